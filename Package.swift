@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A module of ours: every one is built with the same strict settings.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of a module, which see it and whatever it is built on.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "Merganser",
+    products: [
+        .executable(name: "merganser", targets: ["merganser"]),
+        .library(
+            name: "Merganser",
+            targets: [
+                "Tensors", "Autograd", "Checkpoints", "Transformers", "Tokenizers", "Merging",
+                "Tasks", "Experiments",
+            ]
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenBLAS",
+            pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .target(name: "CKernels"),
+
+        module("Tensors", ["COpenBLAS", "CKernels"]),
+        module("Autograd", ["Tensors"]),
+        module(
+            "Checkpoints",
+            [
+                "COpenSSL", "Tensors",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]
+        ),
+        module("Tokenizers", []),
+        // A model sees only `Parameters`; a learned merge sees only an objective. Neither module
+        // may depend on the other: they meet in Experiments.
+        module("Transformers", ["Autograd", "Tensors"]),
+        module("Merging", ["Autograd", "Checkpoints", "Tensors"]),
+        module("Tasks", ["Autograd", "Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
+        module(
+            "Experiments",
+            [
+                "Autograd", "Checkpoints", "Merging", "Tasks", "Tensors", "Tokenizers",
+                "Transformers",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .executableTarget(
+            name: "merganser",
+            dependencies: [
+                "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Checkpoints", "Tensors"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        tests(of: "Tensors"),
+        tests(of: "Autograd", ["Tensors"]),
+        tests(of: "Checkpoints", ["Tensors"]),
+        tests(of: "Tokenizers"),
+        tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
+        tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors"]),
+        tests(of: "Tasks", ["Checkpoints", "Tokenizers"]),
+        tests(of: "Experiments", ["Checkpoints", "Merging", "Tasks", "Tensors", "Transformers"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
