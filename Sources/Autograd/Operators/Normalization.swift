@@ -1,0 +1,36 @@
+internal import Tensors
+
+/// Normalization of rows.
+extension Variable {
+    /// `(x − mean) / √(variance + ε) · weight + bias`, row by row (arXiv:1607.06450).
+    ///
+    /// With `x̂` the normalized row and `g = dy · weight`:
+    /// `dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(variance + ε)`.
+    public func layerNorm(weight: Variable, bias: Variable, epsilon: Float) -> Variable {
+        let (x, w) = (value, weight.value)
+        let (y, statistics) = x.layerNorm(weight: w, bias: bias.value, epsilon: epsilon)
+        return Variable(y, from: self, weight, bias) { dy in
+            let d = x.layerNormPullback(dy, weight: w, statistics: statistics)
+            return [.tensor(d.input), .tensor(d.weight), .tensor(d.bias)]
+        }
+    }
+
+    /// `x / √(mean(x²) + ε) · (weight + offset)`, row by row (arXiv:1910.07467).
+    ///
+    /// With `r` the inverse root and `g = dy · (weight + offset)`:
+    /// `dx = r · g − x · r³ · mean(g · x)`.
+    public func rmsNorm(weight: Variable, offset: Float = 0, epsilon: Float) -> Variable {
+        let (x, w) = (value, weight.value)
+        let (y, statistics) = x.rmsNorm(weight: w, offset: offset, epsilon: epsilon)
+        return Variable(y, from: self, weight) { dy in
+            let d = x.rmsNormPullback(dy, weight: w, offset: offset, statistics: statistics)
+            return [.tensor(d.input), .tensor(d.weight)]
+        }
+    }
+
+    /// Softmax of the last dimension: `dx = p · (dy − Σ dy · p)`.
+    public func softmax() -> Variable {
+        let p = value.softmax()
+        return Variable(p, from: self) { dy in [.tensor(p.softmaxPullback(dy))] }
+    }
+}

@@ -1,0 +1,26 @@
+public import Tensors
+
+/// Losses of rows of logits `[rows, classes]`, one number per row, in nats.
+extension Variable {
+    /// Entropy of the predicted distribution: `dz = −p · (log p + H)`.
+    public func softmaxEntropy() -> Variable {
+        loss(value.entropies(withGradient: isTracked))
+    }
+
+    /// Divergence from a target distribution, given by its logarithms: `dz = p − q`.
+    public func divergence(from logTarget: Tensor) -> Variable {
+        loss(value.divergences(from: logTarget, withGradient: isTracked))
+    }
+
+    /// Negative log-likelihood of the labels: `dz = p − onehot`.
+    public func crossEntropy(labels: [Int32]) -> Variable {
+        loss(value.crossEntropies(labels: labels, withGradient: isTracked))
+    }
+
+    private func loss(_ losses: RowLosses) -> Variable {
+        guard let gradient = losses.gradient else { return Variable(constant: losses.values) }
+        return Variable(losses.values, from: self) { dy in
+            [.tensor(gradient.scalingRows(by: dy))]
+        }
+    }
+}

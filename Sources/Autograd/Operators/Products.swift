@@ -1,0 +1,41 @@
+internal import Tensors
+
+/// Linear maps and products of matrices.
+extension Variable {
+    /// `x·Wᵀ + b + residual`: `dx = dy·W`, `dW = dyᵀ·x`, `db = Σ dy`, `dresidual = dy`.
+    ///
+    /// # Shapes
+    /// `x` `[rows, inputs]`, `weight` `[outputs, inputs]`, `bias` `[outputs]`, the result
+    /// `[rows, outputs]`.
+    public static func linear(
+        _ x: Variable,
+        _ weight: Variable,
+        bias: Variable? = nil,
+        adding residual: Variable? = nil
+    ) -> Variable {
+        let (xValue, w) = (x.value, weight.value)
+        let y = Tensor.linear(xValue, w, bias: bias?.value, adding: residual?.value)
+        let needsInput = x.isTracked
+        let none = Variable(constant: Tensor([], repeating: 0))
+        return Variable(y, from: x, weight, bias ?? none, residual ?? none) { dy in
+            [
+                needsInput ? .tensor(.linearPullback(dy, w)) : .zero,
+                .product(dy, xValue), .tensor(dy), .tensor(dy),
+            ]
+        }
+    }
+
+    /// The products of matching matrices: `da = dy·bᵀ`, `db = aᵀ·dy`.
+    ///
+    /// # Shapes
+    /// `[batch, m, k] · [batch, k, n] → [batch, m, n]`.
+    public static func batchedMatmul(_ a: Variable, _ b: Variable) -> Variable {
+        let (x, y) = (a.value, b.value)
+        return Variable(.batchedMatmul(x, y), from: a, b) { dz in
+            [
+                .tensor(.batchedMatmul(dz, y, transposingB: true)),
+                .tensor(.batchedMatmul(x, dz, transposingA: true)),
+            ]
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Tensors
+
+/// A tensor together with the operation that produced it.
+///
+/// Operators on variables record how gradients flow back; algebra on tensors never does. A value
+/// that needs no gradient carries no graph, so evaluation costs nothing extra.
+public struct Variable: Sendable {
+    /// The numbers.
+    public let value: Tensor
+    let node: Node?
+
+    /// The length of each dimension of the value.
+    public var shape: [Int] { value.shape }
+
+    /// A value that gradients stop at.
+    public init(constant value: Tensor) {
+        self.value = value
+        node = nil
+    }
+
+    /// A value that gradients are taken with respect to.
+    public init(parameter value: Tensor) {
+        self.value = value
+        node = Node(shape: value.shape, parents: []) { _ in [] }
+    }
+
+    /// The result of an operator: its value, and how a cotangent flows back to each input.
+    ///
+    /// The pullback speaks `Tensor`, so it cannot record by accident. It is called once at most,
+    /// and returns one cotangent per input, of which those of constants are not used.
+    public init(
+        _ value: Tensor,
+        from inputs: Variable...,
+        pullback: @escaping @Sendable (Tensor) -> [Cotangent]
+    ) {
+        let tracked = inputs.indices.filter { inputs[$0].node != nil }
+        self.value = value
+        node =
+            tracked.isEmpty
+            ? nil
+            : Node(shape: value.shape, parents: inputs.compactMap(\.node)) { cotangent in
+                let all = pullback(cotangent)
+                return tracked.map { all[$0] }
+            }
+    }
+
+    /// Whether gradients flow through this value.
+    public var isTracked: Bool { node != nil }
+
+    /// What tells one variable of a graph from another.
+    public struct ID: Hashable, Sendable { let identifier: ObjectIdentifier }
+
+    /// The identity of a tracked variable while it lives; `nil` for a constant.
+    public var id: ID? { node.map { ID(identifier: ObjectIdentifier($0)) } }
+}
+
+/// One operation of the graph. Every stored property is immutable, so the compiler proves that
+/// graphs may be shared between threads.
+final class Node: Sendable {
+    let shape: [Int]
+    let parents: [Node]
+    let pullback: @Sendable (Tensor) -> [Cotangent]
+
+    init(
+        shape: [Int],
+        parents: [Node],
+        pullback: @escaping @Sendable (Tensor) -> [Cotangent]
+    ) {
+        self.shape = shape
+        self.parents = parents
+        self.pullback = pullback
+    }
+}

@@ -1,0 +1,21 @@
+// Element by element over contiguous floats; `n` counts elements, outputs never overlap inputs
+// unless a comment says so.
+#pragma once
+#include <stddef.h>
+
+void mgk_add(size_t n, const float *a, const float *b, float *out);
+void mgk_subtract(size_t n, const float *a, const float *b, float *out);
+void mgk_multiply(size_t n, const float *a, const float *b, float *out);
+void mgk_scale(size_t n, float factor, const float *a, float *out);
+// y += factor * x
+void mgk_accumulate(size_t n, float factor, const float *x, float *y);
+double mgk_sum(size_t n, const float *a);
+double mgk_dot(size_t n, const float *a, const float *b);
+
+// Activations: y = f(x). Where `slope` is not null it receives f'(x).
+void mgk_gelu(size_t n, const float *x, float *y, float *slope);
+void mgk_gelu_tanh(size_t n, const float *x, float *y, float *slope);
+void mgk_gelu_quick(size_t n, const float *x, float *y, float *slope);
+void mgk_silu(size_t n, const float *x, float *y, float *slope);
+void mgk_tanh(size_t n, const float *x, float *y, float *slope);
+void mgk_relu(size_t n, const float *x, float *y, float *slope);

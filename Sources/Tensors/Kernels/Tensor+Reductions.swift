@@ -1,0 +1,44 @@
+internal import CKernels
+
+/// Sums, accumulated in double.
+extension Tensor {
+    /// The sum of all elements.
+    public func sum() -> Double { unsafe mgk_sum(count, pointer) }
+
+    /// The inner product of two tensors of equal count.
+    public func dot(_ other: Tensor) -> Double {
+        precondition(count == other.count, "\(shape) · \(other.shape)")
+        return unsafe mgk_dot(count, pointer, other.pointer)
+    }
+
+    /// The Euclidean norm of all elements.
+    public var norm: Double { dot(self).squareRoot() }
+
+    /// The sums of the leading dimensions, so that `shape` remains.
+    ///
+    /// This is what turns the cotangent of a broadcast value into that of the value itself.
+    public func summed(to shape: [Int]) -> Tensor {
+        let width = shape.reduce(1, *)
+        guard width != count else { return reshaped(shape) }
+        precondition(width > 0 && count % width == 0, "\(self.shape) does not sum to \(shape)")
+        return unsafe Tensor(filling: shape) { out in
+            unsafe out.update(repeating: 0, count: width)
+            unsafe mgk_column_sums(count / width, width, pointer, out)
+        }
+    }
+
+    /// The largest magnitude; 0 for an empty tensor.
+    public var largestMagnitude: Float {
+        withSpan { span in
+            var largest: Float = 0
+            for i in span.indices { largest = max(largest, abs(span[i])) }
+            return largest
+        }
+    }
+
+    /// Whether no element is infinite or not a number.
+    public var isFinite: Bool {
+        // A sum of zeros is zero unless an element was not finite: 0 · ∞ and 0 · NaN are NaN.
+        (self * 0).sum() == 0
+    }
+}

@@ -1,0 +1,48 @@
+internal import CKernels
+
+/// Picking rows of a matrix, and adding to them.
+extension Tensor {
+    /// The rows at the given positions, in that order; a position may occur more than once.
+    ///
+    /// # Shapes
+    /// `[rows, width] → [indices.count, width]`.
+    public func rows(_ indices: [Int32]) -> Tensor {
+        let width = rowWidth
+        return unsafe Tensor(filling: [indices.count] + shape.dropFirst()) { out in
+            for (position, index) in indices.enumerated() {
+                precondition(index >= 0 && Int(index) < shape[0], "row \(index) of \(shape)")
+                unsafe (out + position * width)
+                    .update(from: pointer + Int(index) * width, count: width)
+            }
+        }
+    }
+
+    /// Adds row `i` of `rows` to row `indices[i]` of this matrix, in order.
+    public mutating func add(rows: Tensor, at indices: [Int32]) {
+        let (width, height) = (rowWidth, shape[0])
+        precondition(rows.count == indices.count * width, "\(rows.shape) for \(indices.count) rows")
+        unsafe withMutablePointer { out in
+            for (position, index) in indices.enumerated() {
+                precondition(index >= 0 && Int(index) < height, "row \(index) of \(height)")
+                unsafe mgk_accumulate(
+                    width,
+                    1,
+                    rows.pointer + position * width,
+                    out + Int(index) * width
+                )
+            }
+        }
+    }
+
+    /// The transpose of a matrix.
+    public func transposed() -> Tensor {
+        precondition(shape.count == 2, "only matrices are transposed, not \(shape)")
+        let (m, n) = (shape[0], shape[1])
+        return unsafe Tensor(filling: [n, m]) { out in
+            for i in 0..<m { for j in 0..<n { unsafe out[j * m + i] = pointer[i * n + j] } }
+        }
+    }
+
+    /// The number of elements of one row: all dimensions but the first.
+    public var rowWidth: Int { shape.dropFirst().reduce(1, *) }
+}
