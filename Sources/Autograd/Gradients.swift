@@ -10,7 +10,7 @@ extension Variable {
     ///   scalar objective, 1.
     public func pullBack(
         _ cotangent: Tensor = Tensor(1),
-        into receive: (ID, Cotangent, _ isLast: Bool) throws -> Void
+        into receive: (Leaf, Cotangent, _ isLast: Bool) throws -> Void
     ) rethrows {
         guard let root = node else { return }
         precondition(cotangent.count == value.count, "a cotangent of \(shape)")
@@ -21,7 +21,7 @@ extension Variable {
         }
         var sums: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): cotangent]
         if root.parents.isEmpty {
-            try receive(ID(identifier: ObjectIdentifier(root)), .tensor(cotangent), true)
+            try receive(root.leaf, .tensor(cotangent), true)
         }
         for node in order {
             // Taking the sum out of the table frees it as soon as the pullback is done with it.
@@ -30,7 +30,7 @@ extension Variable {
                 let key = ObjectIdentifier(parent)
                 uses[key, default: 0] -= 1
                 if parent.parents.isEmpty {
-                    try receive(ID(identifier: key), flow, uses[key] == 0)
+                    try receive(parent.leaf, flow, uses[key] == 0)
                 } else if case .zero = flow {
                     continue
                 } else if sums[key] != nil {
@@ -50,10 +50,9 @@ public struct Gradients: Sendable {
     /// Differentiates `root`, a scalar unless a cotangent of its shape is given, by its parameters.
     public init(of root: Variable, cotangent: Tensor = Tensor(1)) {
         var sums: [Variable.ID: Tensor] = [:]
-        let shapes = root.parameterShapes()
-        root.pullBack(cotangent) { id, flow, _ in
-            let tensor = flow.tensor(of: shapes[id] ?? [])
-            if sums[id] != nil { sums[id]?.add(tensor) } else { sums[id] = tensor }
+        root.pullBack(cotangent) { leaf, flow, _ in
+            let tensor = flow.tensor(of: leaf.shape)
+            if sums[leaf.id] != nil { sums[leaf.id]?.add(tensor) } else { sums[leaf.id] = tensor }
         }
         tensors = sums
     }
@@ -63,16 +62,20 @@ public struct Gradients: Sendable {
 }
 
 extension Variable {
-    func parameterShapes() -> [ID: [Int]] {
-        (node?.descendants() ?? []).reduce(into: [:]) { shapes, node in
-            if node.parents.isEmpty {
-                shapes[ID(identifier: ObjectIdentifier(node))] = node.shape
-            }
-        }
+    /// A parameter as a backward pass meets it.
+    public struct Leaf: Sendable {
+        /// Which parameter it is.
+        public let id: ID
+        /// The shape of the parameter and its gradient.
+        public let shape: [Int]
     }
 }
 
 extension Node {
+    fileprivate var leaf: Variable.Leaf {
+        Variable.Leaf(id: Variable.ID(identifier: ObjectIdentifier(self)), shape: shape)
+    }
+
     /// This node and all it depends on, every node before its parents.
     func descendants() -> [Node] {
         var order: [Node] = []

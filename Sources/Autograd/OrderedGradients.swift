@@ -1,5 +1,6 @@
 public import Tensors
 internal import Foundation
+internal import Synchronization
 
 /// One gradient per parameter, which many backward passes add to at the same time and in order.
 ///
@@ -8,24 +9,24 @@ internal import Foundation
 /// the result, is the same for any number of threads. In practice passes run staggered and hardly
 /// wait. Passes must be begun in ascending order, or a waiting one could hold up all threads.
 public final class OrderedGradients: Sendable {
-    private let accumulators: [Variable.ID: Accumulator]
-    private let turns: Turns
+    private let accumulators = Mutex<[Variable.ID: Accumulator]>([:])
+    private let turns = Turns()
 
-    /// Gradients of the given parameters, all zero.
-    public init(of parameters: [Variable]) {
-        accumulators = parameters.reduce(into: [:]) { table, variable in
-            if let id = variable.id { table[id] = Accumulator(variable.shape) }
-        }
-        turns = Turns()
-    }
+    /// Gradients of whatever parameters the passes meet, all zero.
+    public init() {}
 
     /// Adds the gradient of `root` by every parameter; `pass` numbers the passes from 0.
     public func add(_ root: Variable, cotangent: Tensor = Tensor(1), pass: Int) {
-        root.pullBack(cotangent) { id, contribution, isLast in
-            guard let accumulator = accumulators[id] else { return }
-            turns.wait(for: pass, at: id)
+        root.pullBack(cotangent) { leaf, contribution, isLast in
+            let accumulator = accumulators.withLock { table in
+                if let known = table[leaf.id] { return known }
+                let new = Accumulator(leaf.shape)
+                table[leaf.id] = new
+                return new
+            }
+            turns.wait(for: pass, at: leaf.id)
             accumulator.add(contribution)
-            if isLast { turns.finish(pass, at: id) }
+            if isLast { turns.finish(pass, at: leaf.id) }
         }
         turns.finish(pass)
     }
@@ -33,9 +34,9 @@ public final class OrderedGradients: Sendable {
     /// Lets later passes go on without this one, whose objective could not be computed.
     public func skip(pass: Int) { turns.finish(pass) }
 
-    /// The gradient by a parameter, over all passes so far.
+    /// The gradient by a parameter, over all passes so far; `nil` where none met it.
     public subscript(variable: Variable) -> Tensor? {
-        variable.id.flatMap { accumulators[$0]?.value }
+        variable.id.flatMap { id in accumulators.withLock { $0[id] }?.value }
     }
 }
 

@@ -11,11 +11,19 @@ public protocol ParameterSource: Sendable {
     /// whole table do so here.
     func rows(_ indices: [Int32], ofParameterNamed name: String, shape: [Int]) throws -> Variable
 
+    /// Throws unless there is a parameter of this name and shape; reads none of its elements.
+    func expect(parameterNamed name: String, shape: [Int]) throws
+
     /// Whether there is a parameter of this name.
     func contains(_ name: String) -> Bool
 }
 
 extension ParameterSource {
+    /// Asks for the parameter and drops it.
+    public func expect(parameterNamed name: String, shape: [Int]) throws {
+        _ = try parameter(named: name, shape: shape)
+    }
+
     /// Reads the whole table and picks the rows.
     public func rows(
         _ indices: [Int32],

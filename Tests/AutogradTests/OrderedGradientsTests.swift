@@ -12,7 +12,7 @@ import Testing
             Variable(parameter: random([8, 8])), Variable(parameter: random([8, 8]))
         )
         let inputs = (0..<40).map { random([1 + $0 % 5, 8]) }
-        let gradients = OrderedGradients(of: [first, second])
+        let gradients = OrderedGradients()
         try Workers(workers).forEach(inputs.count) { pass in
             let x = Variable(constant: inputs[pass])
             let hidden = Variable.linear(x, first).activated(by: .gelu)

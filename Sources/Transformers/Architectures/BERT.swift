@@ -1,0 +1,205 @@
+internal import Autograd
+internal import Foundation
+internal import Tensors
+
+/// BERT (Devlin, Chang, Lee and Toutanova, 2019, arXiv:1810.04805).
+struct BERT: Transformer {
+    struct Configuration: ModelConfiguration {
+        var vocabSize = 30522
+        var hiddenSize = 768
+        var numHiddenLayers = 12
+        var numAttentionHeads = 12
+        var intermediateSize = 3072
+        var hiddenAct = "gelu"
+        var maxPositionEmbeddings = 512
+        var typeVocabSize = 2
+        var layerNormEps: Float = 1e-12
+        var positionEmbeddingType = "absolute"
+        var isDecoder = false
+        var id2label = ["0": "LABEL_0", "1": "LABEL_1"]
+
+        func validate() throws {
+            try require("vocab_size", vocabSize)
+            try require("hidden_size", hiddenSize)
+            try require("num_hidden_layers", numHiddenLayers)
+            try require("num_attention_heads", numAttentionHeads)
+            try require("intermediate_size", intermediateSize)
+            try require("max_position_embeddings", maxPositionEmbeddings)
+            try require("type_vocab_size", typeVocabSize)
+            guard hiddenSize % numAttentionHeads == 0 else {
+                throw ConfigurationError.outOfRange(
+                    key: "num_attention_heads",
+                    found: String(numAttentionHeads),
+                    expected: "a divisor of hidden_size (\(hiddenSize))"
+                )
+            }
+            guard positionEmbeddingType == "absolute" else {
+                throw ConfigurationError.outOfRange(
+                    key: "position_embedding_type",
+                    found: positionEmbeddingType,
+                    expected: "absolute"
+                )
+            }
+            guard !isDecoder else {
+                throw ConfigurationError.outOfRange(
+                    key: "is_decoder",
+                    found: "true",
+                    expected: "false, as only BERT encoders are known"
+                )
+            }
+            _ = try activation
+        }
+
+        var activation: Activation {
+            get throws {
+                guard let activation = Activation(named: hiddenAct) else {
+                    throw ConfigurationError.outOfRange(
+                        key: "hidden_act",
+                        found: hiddenAct,
+                        expected: "one of "
+                            + Activation.allCases.map(\.rawValue).joined(separator: ", ")
+                    )
+                }
+                return activation
+            }
+        }
+    }
+
+    let embeddings: Embeddings
+    let layers: [Layer]
+    let pooler: Linear?
+
+    init(_ c: Configuration, _ p: Parameters) throws {
+        embeddings = try Embeddings(c, p["embeddings"])
+        layers = try (0..<c.numHiddenLayers).map { try Layer(c, p["encoder"]["layer"][$0]) }
+        let dense = p["pooler"]["dense"]
+        // Encoders saved without a pooler are common among sentence embedders.
+        pooler =
+            dense.source.contains(dense["weight"].path)
+            ? try Linear(dense, from: c.hiddenSize, to: c.hiddenSize) : nil
+    }
+
+    func hidden(_ batch: TokenBatch) throws -> Variable {
+        let mask = batch.keyBias
+        return try layers.reduce(embeddings(batch)) { $1($0, batch.sequences, keyBias: mask) }
+    }
+
+    func pooled(_ hidden: Variable, _ batch: TokenBatch) -> Variable? {
+        pooler.map { $0(hidden.rows(batch.firstTokens)).activated(by: .tanh) }
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
+        let hidden = try hidden(batch)
+        let pooled = pooled(hidden, batch)
+        return ModelOutput(
+            [("last_hidden_state", hidden, .tokens)]
+                + (pooled.map { [("pooler_output", $0, .examples)] } ?? [])
+        )
+    }
+}
+
+extension BERT {
+    struct Embeddings: Sendable {
+        let words, positions, types: Embedding
+        let norm: LayerNorm
+
+        init(_ c: Configuration, _ p: Parameters) throws {
+            let width = c.hiddenSize
+            words = try Embedding(p["word_embeddings"], count: c.vocabSize, width: width)
+            positions = try Embedding(
+                p["position_embeddings"],
+                count: c.maxPositionEmbeddings,
+                width: width
+            )
+            types = try Embedding(p["token_type_embeddings"], count: c.typeVocabSize, width: width)
+            norm = try LayerNorm(p["LayerNorm"], width: width, epsilon: c.layerNormEps)
+        }
+
+        func callAsFunction(_ batch: TokenBatch) throws -> Variable {
+            let sum = try words(batch.ids) + positions(batch.positions) + types(batch.typeIDs)
+            return norm(sum)  // [tokens, hidden]
+        }
+    }
+
+    struct Layer: Sendable {
+        let query, key, value, output: Linear
+        let up, down: Linear
+        let attentionNorm, outputNorm: LayerNorm
+        let activation: Activation
+        let heads, headSize: Int
+
+        init(_ c: Configuration, _ p: Parameters) throws {
+            let width = c.hiddenSize
+            let attention = p["attention"]
+            query = try Linear(attention["self"]["query"], from: width, to: width)
+            key = try Linear(attention["self"]["key"], from: width, to: width)
+            value = try Linear(attention["self"]["value"], from: width, to: width)
+            output = try Linear(attention["output"]["dense"], from: width, to: width)
+            attentionNorm = try LayerNorm(
+                attention["output"]["LayerNorm"],
+                width: width,
+                epsilon: c.layerNormEps
+            )
+            up = try Linear(p["intermediate"]["dense"], from: width, to: c.intermediateSize)
+            down = try Linear(p["output"]["dense"], from: c.intermediateSize, to: width)
+            outputNorm = try LayerNorm(
+                p["output"]["LayerNorm"],
+                width: width,
+                epsilon: c.layerNormEps
+            )
+            activation = try c.activation
+            heads = c.numAttentionHeads
+            headSize = width / heads
+        }
+
+        func callAsFunction(
+            _ x: Variable,
+            _ sequences: Sequences,
+            keyBias: Tensor?
+        ) -> Variable {
+            let context = Variable.attention(
+                query: query(x),
+                key: key(x),
+                value: value(x),
+                AttentionShape(
+                    sequences: sequences,
+                    heads: heads,
+                    headSize: headSize,
+                    keyBias: keyBias
+                )
+            )  // [tokens, heads · headSize]
+            let attended = attentionNorm(output(context, adding: x))
+            let inner = up(attended).activated(by: activation)  // [tokens, intermediate]
+            return outputNorm(down(inner, adding: attended))  // [tokens, hidden]
+        }
+    }
+}
+
+/// BERT with a linear classifier on the pooled first token.
+struct BERTForSequenceClassification: Transformer {
+    let bert: BERT
+    let classifier: Linear
+
+    init(_ c: BERT.Configuration, _ p: Parameters) throws {
+        try c.require("the number of labels", c.id2label.count)
+        bert = try BERT(c, p["bert"])
+        classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.id2label.count)
+        guard bert.pooler != nil else {
+            let path = p["bert"]["pooler"]["dense"]["weight"].path
+            throw ParameterError.missing(
+                name: path,
+                shape: [c.hiddenSize, c.hiddenSize],
+                source: "the model"
+            )
+        }
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
+        guard let pooled = try bert.pooled(bert.hidden(batch), batch) else {
+            return ModelOutput([])
+        }
+        return ModelOutput([("logits", classifier(pooled), .examples)])
+    }
+}
