@@ -6,3 +6,4 @@
 #include "optimization.h"
 #include "predictions.h"
 #include "process.h"
+#include "selection.h"

@@ -1,0 +1,15 @@
+// Choosing elements by magnitude and by sign.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Counts the magnitudes of x by the upper 16 bits of their pattern, which grows with them.
+void mgk_count_high(size_t n, const float *x, uint64_t *counts);
+// Counts those whose upper bits are `high` by their lower 16 bits.
+void mgk_count_low(size_t n, uint32_t high, const float *x, uint64_t *counts);
+// Sets to 0 what is smaller in magnitude than the threshold. In place.
+void mgk_trim(size_t n, float threshold, float *x);
+// Sets to 0 what has another sign than the sum, or than `majority` where the sum is 0. In place.
+void mgk_keep_sign(size_t n, float majority, const float *sum, float *x);
+// The sum of the signs of x.
+int64_t mgk_sign_balance(size_t n, const float *x);

@@ -1,0 +1,36 @@
+#include "CKernels.h"
+#include "kernels.h"
+
+INLINE uint32_t magnitude_bits(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    return bits & 0x7FFFFFFF;
+}
+
+void mgk_count_high(size_t n, const float *x, uint64_t *counts) {
+    for (size_t i = 0; i < n; i++) counts[magnitude_bits(x[i]) >> 16]++;
+}
+
+void mgk_count_low(size_t n, uint32_t high, const float *x, uint64_t *counts) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = magnitude_bits(x[i]);
+        if (bits >> 16 == high) counts[bits & 0xFFFF]++;
+    }
+}
+
+KERNEL void mgk_trim(size_t n, float threshold, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] = fabsf(x[i]) >= threshold ? x[i] : 0;
+}
+
+KERNEL void mgk_keep_sign(size_t n, float majority, const float *sum, float *x) {
+    for (size_t i = 0; i < n; i++) {
+        float sign = sum[i] == 0 ? majority : sum[i];
+        x[i] = (x[i] > 0 && sign > 0) || (x[i] < 0 && sign < 0) ? x[i] : 0;
+    }
+}
+
+KERNEL int64_t mgk_sign_balance(size_t n, const float *x) {
+    int64_t balance = 0;
+    for (size_t i = 0; i < n; i++) balance += (x[i] > 0) - (x[i] < 0);
+    return balance;
+}
