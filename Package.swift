@@ -67,7 +67,13 @@ let package = Package(
         // A model sees only `Parameters`; a learned merge sees only an objective. Neither module
         // may depend on the other: they meet in Experiments.
         module("Transformers", ["Autograd", "Tensors"]),
-        module("Merging", ["Autograd", "Checkpoints", "Tensors"]),
+        module(
+            "Merging",
+            [
+                "Autograd", "Checkpoints", "Tensors",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]
+        ),
         module("Tasks", ["Autograd", "Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
         module(
             "Experiments",

@@ -1,0 +1,96 @@
+internal import OrderedCollections
+
+/// How many coefficients a merge has.
+public enum Granularity: String, Sendable, CaseIterable, Codable {
+    /// One per expert.
+    case task
+    /// One per expert and transformer block; what lies around the blocks are groups of their own.
+    case layer
+    /// One per expert and module: a weight with its bias.
+    case module
+    /// One per expert and parameter tensor, which AdaMerging's authors call layer-wise.
+    case tensor
+}
+
+/// Parameters that share their coefficients.
+public struct ParameterGroup: Sendable, Equatable, Codable {
+    /// The name of the group, such as `layer.3`.
+    public let name: String
+    /// The names of its parameters.
+    public var parameters: [String]
+}
+
+extension Granularity {
+    /// The groups of the given parameters, in the order of their first member.
+    ///
+    /// Layers are ordered as a model is: embeddings, blocks, and what follows them.
+    public func groups(of names: [String]) -> [ParameterGroup] {
+        var groups: OrderedDictionary<String, [String]> = [:]
+        for name in names { groups[group(of: name), default: []].append(name) }
+        let unordered = groups.map { ParameterGroup(name: $0.key, parameters: $0.value) }
+        guard self == .layer else { return unordered }
+        return unordered.enumerated().sorted { a, b in
+            let (x, y) = (LayerName.rank(a.element.name), LayerName.rank(b.element.name))
+            return x == y ? a.offset < b.offset : x < y
+        }.map(\.element)
+    }
+
+    private func group(of name: String) -> String {
+        switch self {
+        case .task: "all"
+        case .layer: LayerName.of(name)
+        case .module: ModuleName.of(name)
+        case .tensor: name
+        }
+    }
+}
+
+/// The module that a parameter belongs to.
+enum ModuleName {
+    static func of(_ name: String) -> String {
+        for suffix in [".weight", ".bias", ".gamma", ".beta"] where name.hasSuffix(suffix) {
+            return String(name.dropLast(suffix.count))
+        }
+        return name
+    }
+}
+
+/// The layer that a parameter belongs to, told by its name.
+enum LayerName {
+    /// Components that say that a number follows which counts transformer blocks.
+    private static let blocks: Set<Substring> = ["layer", "layers", "h", "block", "blocks"]
+    /// Parts of names outside the blocks; the first that occurs decides.
+    private static let surroundings: [(part: String, group: String)] = [
+        ("lm_head", "lm_head"), ("pooler", "pooler"), ("projection.", "projection"),
+        ("pre_layrnorm", "pre_norm"), ("pre_layernorm", "pre_norm"),
+        ("post_layernorm", "final_norm"), ("final_layer_norm", "final_norm"),
+        ("ln_f", "final_norm"), ("classifier", "head"), ("score", "head"),
+    ]
+    private static let embeddings = [
+        "embed", "wte", "wpe", "shared.weight", "cls_token", "relative_attention_bias",
+    ]
+
+    static func of(_ name: String) -> String {
+        let parts = name.split(separator: ".")
+        for (part, number) in zip(parts, parts.dropFirst()) where blocks.contains(part) {
+            if let index = Int(number) {
+                // Two stacks, as in an encoder and decoder or two towers, stay apart.
+                let towers = ["decoder", "text_model"].filter { parts.contains($0[...]) }
+                return (towers + ["layer", String(index)]).joined(separator: ".")
+            }
+        }
+        if embeddings.contains(where: name.contains) { return "embeddings" }
+        for (part, group) in surroundings where name.contains(part) { return group }
+        if parts.contains("norm") || parts.contains("layernorm") { return "final_norm" }
+        return ModuleName.of(name)
+    }
+
+    /// Where a group stands between a model's input and its output.
+    static func rank(_ group: String) -> Int {
+        if group == "embeddings" { return 0 }
+        if group == "pre_norm" { return 1 }
+        if let number = group.split(separator: ".").last.flatMap({ Int($0) }) { return 2 + number }
+        let last = ["final_norm", "pooler", "projection", "lm_head"].firstIndex(of: group)
+        return .max - 8 + (last ?? 4)
+    }
+}

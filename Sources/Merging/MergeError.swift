@@ -1,0 +1,80 @@
+/// One way in which a model does not fit the others.
+public enum Mismatch: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The model lacks a parameter that the base has.
+    case missing(parameter: String, model: String)
+    /// The parameter has another shape than the base's.
+    case shape(parameter: String, model: String, expected: [Int], found: [Int])
+    /// The adapter changes a module that the base does not have.
+    case unknownModule(module: String, model: String)
+
+    /// What is wrong, in one clause.
+    public var description: String {
+        switch self {
+        case .missing(let parameter, let model): "\(model) has no \(parameter)"
+        case .shape(let parameter, let model, let expected, let found):
+            "\(model): \(parameter) has shape \(found), the base's has \(expected)"
+        case .unknownModule(let module, let model):
+            "\(model) changes \(module), which the base does not have"
+        }
+    }
+}
+
+/// Why models cannot be merged.
+public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// There is nothing to merge.
+    case noModels
+    /// Models do not fit each other; every mismatch found.
+    case mismatches([Mismatch])
+    /// An adapter was to be merged without the base that it changes.
+    case adapterWithoutBase
+    /// A parameter holds NaN or infinity, which a merge would spread.
+    case notFinite(parameter: String, model: String, position: Int)
+    /// A method that works on task vectors has no base.
+    case missingBase(method: String)
+    /// The method does not exist.
+    case unknownMethod(found: String, nearest: String?, known: [String])
+    /// The method takes another number of models.
+    case modelCount(method: String, found: Int, expected: String)
+    /// An option that has no default is not set.
+    case missingOption(method: String, name: String, parameter: String, model: Int?)
+    /// A learned method was asked for as a rule.
+    case learnedMethod(String)
+    /// An option is outside what the method allows.
+    case option(method: String, name: String, found: String, expected: String)
+
+    /// One sentence: what is wrong, where, and what to do.
+    public var description: String {
+        switch self {
+        case .noModels: return "The recipe names no models; list at least one under models."
+        case .mismatches(let all):
+            let shown = all.prefix(20).map { "\n  \($0)" }.joined()
+            let rest = all.count > 20 ? "\n  … and \(all.count - 20) more" : ""
+            return "The models do not match (mismatches: \(all.count)); merge models that were "
+                + "fine-tuned from one base, and check that base_model is that base:\(shown)\(rest)"
+        case .adapterWithoutBase:
+            return "An adapter can only be merged onto the model it was trained on; "
+                + "name that as base_model."
+        case .notFinite(let parameter, let model, let position):
+            return "\(model): \(parameter) holds NaN or infinity (non-finite value) at element "
+                + "\(position), which a merge would spread; repair or replace that checkpoint."
+        case .missingBase(let method):
+            return "\(method) works on task vectors and needs base_model: the model that the "
+                + "experts were fine-tuned from."
+        case .unknownMethod(let found, let nearest, let known):
+            let hint = nearest.map { " Did you mean \($0)?" } ?? ""
+            return "merge_method \(found) is unknown.\(hint) Known methods: "
+                + known.joined(separator: ", ") + "."
+        case .modelCount(let method, let found, let expected):
+            return "\(method) merges \(expected), but the recipe lists \(found)."
+        case .missingOption(let method, let name, let parameter, let model):
+            let whose = model.map { " of model \($0 + 1)" } ?? ""
+            return "Missing required parameter \(name)\(whose) for \(parameter): \(method) has no "
+                + "default for it; set it under parameters."
+        case .learnedMethod(let method):
+            return "\(method) learns its coefficients from data: use learn and export, or merge "
+                + "with tasks in the recipe."
+        case .option(let method, let name, let found, let expected):
+            return "\(method): \(name) is \(found), but must be \(expected)."
+        }
+    }
+}

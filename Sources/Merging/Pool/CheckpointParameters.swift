@@ -1,0 +1,95 @@
+public import Autograd
+public import Checkpoints
+internal import Tensors
+
+/// A checkpoint as a model's parameters: decoded when asked for, tables row by row.
+public struct CheckpointParameters: ParameterSource {
+    private let checkpoint: Checkpoint
+    private let name: String
+    private let tracked: Bool
+
+    /// The parameters of a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - name: what errors call it.
+    ///   - tracked: whether gradients are taken with respect to them.
+    public init(_ checkpoint: Checkpoint, named name: String, tracked: Bool = false) {
+        (self.checkpoint, self.name, self.tracked) = (checkpoint, name, tracked)
+    }
+
+    /// The parameter of a name.
+    public func parameter(named name: String, shape: [Int]) throws -> Variable {
+        try variable(view(name, shape).tensor())
+    }
+
+    /// Some rows of a table.
+    public func rows(
+        _ indices: [Int32],
+        ofParameterNamed name: String,
+        shape: [Int]
+    ) throws -> Variable {
+        guard !tracked else { return try parameter(named: name, shape: shape).rows(indices) }
+        return try Variable(constant: view(name, shape).rows(indices))
+    }
+
+    /// Throws unless the parameter is there in this shape.
+    public func expect(parameterNamed name: String, shape: [Int]) throws { _ = try view(name, shape) }
+
+    /// Whether there is a parameter of this name.
+    public func contains(_ name: String) -> Bool { checkpoint[name] != nil }
+
+    private func variable(_ tensor: Tensor) -> Variable {
+        tracked ? Variable(parameter: tensor) : Variable(constant: tensor)
+    }
+
+    private func view(_ name: String, _ shape: [Int]) throws -> TensorView {
+        guard let view = checkpoint[name] else {
+            throw ParameterError.missing(name: name, shape: shape, source: self.name)
+        }
+        guard view.shape == shape else {
+            throw ParameterError.shapeMismatch(
+                name: name,
+                expected: shape,
+                found: view.shape,
+                source: self.name
+            )
+        }
+        return view
+    }
+}
+
+/// Two sources seen as one: a task's head over the merged encoder.
+public struct OverlaidParameters: ParameterSource {
+    private let top, bottom: any ParameterSource
+
+    /// Looks in `top` first, then in `bottom`.
+    public init(_ top: any ParameterSource, over bottom: any ParameterSource) {
+        (self.top, self.bottom) = (top, bottom)
+    }
+
+    /// The parameter of a name.
+    public func parameter(named name: String, shape: [Int]) throws -> Variable {
+        try holder(of: name).parameter(named: name, shape: shape)
+    }
+
+    /// Some rows of a table.
+    public func rows(
+        _ indices: [Int32],
+        ofParameterNamed name: String,
+        shape: [Int]
+    ) throws -> Variable {
+        try holder(of: name).rows(indices, ofParameterNamed: name, shape: shape)
+    }
+
+    /// Throws unless the parameter is there in this shape.
+    public func expect(parameterNamed name: String, shape: [Int]) throws {
+        try holder(of: name).expect(parameterNamed: name, shape: shape)
+    }
+
+    /// Whether one of them has a parameter of this name.
+    public func contains(_ name: String) -> Bool { top.contains(name) || bottom.contains(name) }
+
+    private func holder(of name: String) -> any ParameterSource {
+        top.contains(name) ? top : bottom
+    }
+}
