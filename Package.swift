@@ -95,7 +95,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Checkpoints", "Tensors"],
+            dependencies: ["Checkpoints", "Tensors", "Transformers"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -104,7 +104,7 @@ let package = Package(
         tests(of: "Checkpoints", ["Tensors"]),
         tests(of: "Tokenizers"),
         tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
-        tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors"]),
+        tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors", "Transformers"]),
         tests(of: "Tasks", ["Checkpoints", "Tokenizers"]),
         tests(of: "Experiments", ["Checkpoints", "Merging", "Tasks", "Tensors", "Transformers"]),
     ],

@@ -56,13 +56,22 @@ public struct TokenBatch: Sendable {
 
     /// Rows of real tokens put back to their places in a matrix `[texts · length, width]`; 0 between.
     public func padded(_ rows: Tensor, length: Int) -> Tensor {
-        let places = sequences.lengths.indices.flatMap { text in
+        var result = Tensor.zeros([sequences.count * length, rows.rowWidth])
+        result.add(rows: rows, at: places(length: length))
+        return result
+    }
+
+    /// The rows of real tokens out of a matrix `[texts · length, width]`.
+    public func gathered(_ rows: Tensor, length: Int) -> Tensor {
+        rows.rows(places(length: length))
+    }
+
+    /// Where each token stands in a padded matrix.
+    private func places(length: Int) -> [Int32] {
+        sequences.lengths.indices.flatMap { text in
             (sequences.offsets[text]..<sequences.offsets[text + 1]).map {
                 Int32(text * length) + positions[$0]
             }
         }
-        var result = Tensor.zeros([sequences.count * length, rows.rowWidth])
-        result.add(rows: rows, at: places)
-        return result
     }
 }

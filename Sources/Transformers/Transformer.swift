@@ -26,19 +26,34 @@ public struct ModelOutput: Sendable {
     /// What the rows of an output stand for.
     public enum Rows: Sendable {
         /// One row per example.
-        case examples
+        case example
         /// One row per token.
-        case tokens
+        case token
+    }
+
+    /// One output.
+    public struct Entry: Sendable {
+        /// Its name in the Hugging Face class.
+        public let name: String
+        /// The numbers, one row per example or token.
+        public let value: Variable
+        /// What a row stands for.
+        public let rows: Rows
+
+        /// An output.
+        public init(_ name: String, _ value: Variable, per rows: Rows) {
+            (self.name, self.value, self.rows) = (name, value, rows)
+        }
     }
 
     /// The outputs in the order in which the class documents them.
-    public let values: [(name: String, value: Variable, rows: Rows)]
+    public let entries: [Entry]
 
     /// The outputs of a model.
-    public init(_ values: [(name: String, value: Variable, rows: Rows)]) { self.values = values }
+    public init(_ entries: [Entry]) { self.entries = entries }
 
     /// The output of a name.
-    public subscript(name: String) -> Variable? { values.first { $0.name == name }?.value }
+    public subscript(name: String) -> Variable? { entries.first { $0.name == name }?.value }
 }
 
 /// A model: a function of its input, built from its parameters.

@@ -4,7 +4,8 @@
 //     θ(λ) = θ₀ + Σₖ λₖ·τₖ,   λ = argmin Σ_tasks mean entropy of the merged model's predictions
 
 extension MergeMethod {
-    static let adaMerging = MergeMethod(
+    /// The entry of the table; its card tells the rest.
+    public static let adaMerging = MergeMethod(
         card: MethodCard(
             "adamerging",
             summary: "coefficients of the task vectors, learned on unlabeled data",
@@ -18,7 +19,8 @@ extension MergeMethod {
         kind: .learned { pool, _, _ in PlainTaskVectors(pool) }
     )
 
-    static let adaMergingPlusPlus = MergeMethod(
+    /// The entry of the table; its card tells the rest.
+    public static let adaMergingPlusPlus = MergeMethod(
         card: MethodCard(
             "adamerging++",
             summary: "the same on task vectors that TIES has trimmed and freed of conflicts",

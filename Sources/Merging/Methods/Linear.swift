@@ -7,7 +7,8 @@ internal import Tensors
 //     θ = Σₖ wₖ·θₖ / Σₖ wₖ
 
 extension MergeMethod {
-    static let linear = MergeMethod(
+    /// The entry of the table; its card tells the rest.
+    public static let linear = MergeMethod(
         card: MethodCard(
             "linear",
             summary: "the weighted average of the models",

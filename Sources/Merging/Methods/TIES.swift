@@ -18,7 +18,8 @@ private enum TrimScope: String, CaseIterable {
 private enum MergeFunction: String, CaseIterable { case mean, sum, max }
 
 extension MergeMethod {
-    static let ties = MergeMethod(
+    /// The entry of the table; its card tells the rest.
+    public static let ties = MergeMethod(
         card: MethodCard(
             "ties",
             summary: "the largest entries of the task vectors, where their signs agree",

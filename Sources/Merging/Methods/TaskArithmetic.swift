@@ -6,7 +6,8 @@ internal import Tensors
 //     θ = θ₀ + λ · Σₖ wₖ·τₖ        addition: wₖ > 0; negation: wₖ < 0; analogy: τ_C + τ_B − τ_A
 
 extension MergeMethod {
-    static let taskArithmetic = MergeMethod(
+    /// The entry of the table; its card tells the rest.
+    public static let taskArithmetic = MergeMethod(
         card: MethodCard(
             "task_arithmetic",
             summary: "the base plus a weighted sum of task vectors",

@@ -1,4 +1,6 @@
 public import Checkpoints
+public import OrderedCollections
+internal import Tensors
 
 /// A base model and the experts that were fine-tuned from it, matched parameter by parameter.
 ///
@@ -10,14 +12,25 @@ public struct ModelPool: Sendable {
     public struct Member: Sendable {
         /// The name in messages and files: usually the last component of its path.
         public let name: String
-        /// Its weights; for an adapter, those that it replaces as a whole.
-        public let checkpoint: Checkpoint?
-        /// The low-rank changes of an adapter.
-        public let adapter: Adapter?
+        /// The weights that it holds as a whole: all of them, or what an adapter replaces.
+        public let weights: OrderedDictionary<String, TensorView>
+        /// The low-rank changes of an adapter; `nil` for a dense model.
+        public let lowRank: [String: Adapter.LowRank]?
 
-        /// A dense model, or an adapter of the base.
-        public init(name: String, checkpoint: Checkpoint?, adapter: Adapter? = nil) {
-            (self.name, self.checkpoint, self.adapter) = (name, checkpoint, adapter)
+        /// A dense model.
+        public init(name: String, checkpoint: Checkpoint) {
+            self.name = name
+            weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
+            lowRank = nil
+        }
+
+        /// An adapter of the base.
+        public init(name: String, adapter: Adapter) {
+            self.name = name
+            weights = OrderedDictionary(
+                uniqueKeysWithValues: adapter.replaced.sorted { $0.key < $1.key }
+            )
+            lowRank = adapter.lowRank
         }
     }
 
@@ -57,21 +70,26 @@ public struct ModelPool: Sendable {
         experts: [Member],
         names: Set<String>? = nil
     ) throws {
-        guard let reference = base?.checkpoint ?? experts.first?.checkpoint else {
-            throw MergeError.noModels
+        guard
+            let reference = base.map({ Member(name: $0.name, checkpoint: $0.checkpoint) })
+                ?? experts.first
+        else { throw MergeError.noModels }
+        guard base != nil || experts.allSatisfy({ $0.lowRank == nil }) else {
+            throw MergeError.adapterWithoutBase
         }
-        let wanted = reference.names.filter { name in
-            names?.contains(name) ?? (reference[name]?.dtype.isFloatingPoint == true)
+        let wanted = Array(reference.weights.keys).filter { name in
+            names?.contains(name) ?? (reference.weights[name]?.dtype.isFloatingPoint == true)
         }
+        let shapes = reference.weights.mapValues(\.shape)
         var mismatches: [Mismatch] = []
         let columns = try experts.map { member in
-            try Self.match(member, to: wanted, of: reference, strict: names == nil, &mismatches)
+            try Self.match(member, to: wanted, shapes: shapes, &mismatches)
         }
         guard mismatches.isEmpty else { throw MergeError.mismatches(mismatches) }
         self.experts = experts.map(\.name)
         hasBase = base != nil
         parameters = wanted.compactMap { name in
-            reference[name].map { view in
+            reference.weights[name].map { view in
                 Parameter(
                     name: name,
                     shape: view.shape,
@@ -86,68 +104,51 @@ public struct ModelPool: Sendable {
     /// The parameter of a name.
     public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
 
+    /// What one model has in the place of each wanted parameter.
     private static func match(
         _ member: Member,
         to wanted: [String],
-        of reference: Checkpoint,
-        strict: Bool,
+        shapes: OrderedDictionary<String, [Int]>,
         _ mismatches: inout [Mismatch]
     ) throws -> [String: ExpertParameter] {
         var found: [String: ExpertParameter] = [:]
-        if let checkpoint = member.checkpoint {
-            let matching = NameMatching(wanted: wanted, available: checkpoint.names)
-            for name in wanted {
-                guard let other = matching.matches[name], let view = checkpoint[other],
-                    let expected = reference[name]?.shape
-                else {
-                    if member.adapter == nil {
-                        mismatches.append(.missing(parameter: name, model: member.name))
-                    }
-                    continue
-                }
-                guard view.shape == expected else {
-                    mismatches.append(
-                        .shape(
-                            parameter: name,
-                            model: member.name,
-                            expected: expected,
-                            found: view.shape
-                        )
-                    )
-                    continue
-                }
-                found[name] = .dense(view)
+        func take(_ name: String, shape: [Int], _ parameter: () throws -> ExpertParameter) throws {
+            let expected = shapes[name] ?? []
+            guard shape == expected else {
+                mismatches.append(
+                    .shape(parameter: name, model: member.name, expected: expected, found: shape)
+                )
+                return
+            }
+            found[name] = try parameter()
+        }
+        let whole = NameMatching(wanted: wanted, available: Array(member.weights.keys))
+        for name in wanted {
+            if let view = whole.matches[name].flatMap({ member.weights[$0] }) {
+                try take(name, shape: view.shape) { .dense(view) }
+            } else if member.lowRank == nil {
+                mismatches.append(.missing(parameter: name, model: member.name))
             }
         }
-        if let adapter = member.adapter {
-            let matching = NameMatching(wanted: wanted, available: Array(adapter.lowRank.keys))
-            let used = Set(wanted.compactMap { matching.matches[$0] })
-            for stray in adapter.lowRank.keys.sorted() where !used.contains(stray) {
-                mismatches.append(.unknownModule(module: stray, model: member.name))
-            }
-            for name in wanted {
-                guard let module = matching.matches[name], let pair = adapter.lowRank[module],
-                    let expected = reference[name]?.shape
-                else { continue }
-                let shape = [pair.b.shape[0], pair.a.shape[1]]
-                guard shape == expected else {
-                    mismatches.append(
-                        .shape(
-                            parameter: name,
-                            model: member.name,
-                            expected: expected,
-                            found: shape
-                        )
-                    )
-                    continue
-                }
-                found[name] = .lowRank(
-                    a: try pair.a.tensor(),
-                    b: try pair.b.tensor(),
-                    scale: pair.scale
-                )
-            }
+        guard let lowRank = member.lowRank else { return found }
+        let changed = NameMatching(wanted: wanted, available: lowRank.keys.sorted())
+        mismatches += changed.unmatchedAvailable.map {
+            .unknownModule(module: $0, model: member.name)
+        }
+        for name in wanted {
+            guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
+            try take(name, shape: pair.weightShape) { try .lowRank(pair) }
         }
         return found
+    }
+}
+
+extension ExpertParameter {
+    /// The factors of an adapter's change, in the orientation of the weight they change.
+    static func lowRank(_ pair: Adapter.LowRank) throws -> ExpertParameter {
+        let (a, b) = try (pair.a.tensor(), pair.b.tensor())
+        return pair.isTransposed
+            ? .lowRank(a: b.transposed(), b: a.transposed(), scale: pair.scale)
+            : .lowRank(a: a, b: b, scale: pair.scale)
     }
 }

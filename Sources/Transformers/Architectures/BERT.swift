@@ -93,8 +93,8 @@ struct BERT: Transformer {
         let hidden = try hidden(batch)
         let pooled = pooled(hidden, batch)
         return ModelOutput(
-            [("last_hidden_state", hidden, .tokens)]
-                + (pooled.map { [("pooler_output", $0, .examples)] } ?? [])
+            [.init("last_hidden_state", hidden, per: .token)]
+                + (pooled.map { [.init("pooler_output", $0, per: .example)] } ?? [])
         )
     }
 }
@@ -200,6 +200,6 @@ struct BERTForSequenceClassification: Transformer {
         guard let pooled = try bert.pooled(bert.hidden(batch), batch) else {
             return ModelOutput([])
         }
-        return ModelOutput([("logits", classifier(pooled), .examples)])
+        return ModelOutput([.init("logits", classifier(pooled), per: .example)])
     }
 }
