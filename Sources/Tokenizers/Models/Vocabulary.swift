@@ -1,0 +1,73 @@
+/// The tokens of a model and their ids, which may have gaps.
+struct Vocabulary: Sendable {
+    /// Finds tokens along a text.
+    let trie: Trie
+    /// The number of tokens.
+    let count: Int
+    private let tokens: [Int32: String]
+
+    /// The tokens of an object that gives each its id.
+    ///
+    /// - Throws: the list of all ids that are none, of all tokens that occur twice, or of all
+    ///   tokens that share an id.
+    init(_ configuration: Configuration) throws {
+        let entries = try configuration.entries()
+        var trie = Trie()
+        var tokens = [Int32: String](minimumCapacity: entries.count)
+        var invalid: [String] = []
+        var repeated: [String] = []
+        var shared: [String] = []
+        for (token, value) in entries {
+            guard case .integer(let integer) = value, let id = Int32(exactly: integer), id >= 0
+            else {
+                invalid.append("\(token.quoted): \(value)")
+                continue
+            }
+            if trie.id(of: token) != nil { repeated.append(token.quoted) }
+            if let other = tokens.updateValue(token, forKey: id) {
+                shared.append("\(other.quoted) and \(token.quoted): \(id)")
+            }
+            trie.insert(token, id: id)
+        }
+        let (file, key) = (configuration.file, configuration.path)
+        guard invalid.isEmpty else {
+            throw TokenizerError.invalidIDs(file: file, key: key, tokens: invalid)
+        }
+        guard repeated.isEmpty else {
+            throw TokenizerError.repeatedTokens(file: file, key: key, tokens: repeated)
+        }
+        guard shared.isEmpty else {
+            throw TokenizerError.sharedIDs(file: file, key: key, tokens: shared)
+        }
+        self.trie = trie
+        self.tokens = tokens
+        count = tokens.count
+    }
+
+    /// The lines of a `vocab.txt`, each a token whose id is the number of lines before it.
+    ///
+    /// Some published files list a token twice; as in the reference, the last line counts.
+    init(lines: [Substring]) {
+        var trie = Trie()
+        var tokens = [Int32: String](minimumCapacity: lines.count)
+        var repetitions = 0
+        for (id, line) in zip(Int32(0)..., lines) {
+            if trie.id(of: line) != nil { repetitions += 1 }
+            trie.insert(line, id: id)
+            tokens[id] = String(line)
+        }
+        self.trie = trie
+        self.tokens = tokens
+        count = tokens.count - repetitions
+    }
+
+    /// The id of a token, or `nil` where there is no such token.
+    func id(of token: String) -> Int32? {
+        trie.id(of: token)
+    }
+
+    /// The token of an id, or `nil` where the id has none.
+    func token(of id: Int32) -> String? {
+        tokens[id]
+    }
+}

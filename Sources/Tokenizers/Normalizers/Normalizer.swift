@@ -1,0 +1,19 @@
+/// Changes a text before it is split: case, accents, white space, normalization forms.
+protocol Normalizer: Sendable {
+    /// A text after the change.
+    func normalize(_ text: String) -> String
+}
+
+/// The normalizers by the `type` they have in `tokenizer.json`.
+enum Normalizers {
+    static let all: ComponentTable<any Normalizer> = [
+        "BertNormalizer": BertNormalizer.init,
+        "Lowercase": { _ in Lowercase() },
+        "NFC": { _ in NormalizationForm.nfc },
+        "NFD": { _ in NormalizationForm.nfd },
+        "NFKC": { _ in NormalizationForm.nfkc },
+        "NFKD": { _ in NormalizationForm.nfkd },
+        "Sequence": NormalizerSequence.init,
+        "StripAccents": { _ in StripAccents() },
+    ]
+}

@@ -1,0 +1,114 @@
+public import FoundationEssentials
+
+extension Tokenizer {
+    /// Reads the tokenizer of a model's directory.
+    ///
+    /// That is `tokenizer.json` or, in the directories of old BERT models, `vocab.txt` with the
+    /// settings of `tokenizer_config.json`; without these the model is taken to be uncased.
+    ///
+    /// - Throws: ``TokenizerError`` with the file, the key, what was expected and what was found.
+    public init(directory: URL) throws {
+        let settings = try DirectorySettings(
+            try Self.configuration(named: "tokenizer_config.json", in: directory)
+        )
+        if let json = try Self.content(of: "tokenizer.json", in: directory) {
+            try self.init(json: json.data, named: json.path, settings: settings)
+        } else if let vocabulary = try Self.content(of: "vocab.txt", in: directory) {
+            try self.init(
+                lines: try Self.lines(of: vocabulary.data, file: vocabulary.path),
+                file: vocabulary.path,
+                addedTokens: try Self.configuration(named: "added_tokens.json", in: directory),
+                settings: settings
+            )
+        } else {
+            throw TokenizerError.noTokenizer(directory: directory.path)
+        }
+    }
+
+    private static func content(
+        of name: String,
+        in directory: URL
+    ) throws -> (data: Data, path: String)? {
+        let url = directory.appending(path: name)
+        guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+        do {
+            return (try Data(contentsOf: url), url.path)
+        } catch {
+            throw TokenizerError.unreadable(file: url.path, reason: "\(error)")
+        }
+    }
+
+    private static func configuration(
+        named name: String,
+        in directory: URL
+    ) throws -> Configuration? {
+        try content(of: name, in: directory).map { data, path in
+            Configuration(file: path, value: try JSONParser.parse(data, file: path))
+        }
+    }
+
+    private static func lines(of data: Data, file: String) throws -> [Substring] {
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw TokenizerError.notUTF8(file: file)
+        }
+        let scalars = text.unicodeScalars
+        var lines = scalars.split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.map { Substring($0.last == "\r" ? $0.dropLast() : $0) }
+    }
+}
+
+// MARK: - BERT without tokenizer.json
+
+extension Tokenizer {
+    /// The tokenizer that a BERT directory without `tokenizer.json` means.
+    private init(
+        lines: [Substring],
+        file: String,
+        addedTokens: Configuration?,
+        settings: DirectorySettings
+    ) throws {
+        let vocabulary = Vocabulary(lines: lines)
+        let names = [
+            settings.unknownToken, settings.endToken, settings.paddingToken ?? "[PAD]",
+            settings.beginningToken, settings.maskToken,
+        ]
+        let required = [settings.unknownToken, settings.beginningToken, settings.endToken]
+        let ids = required.compactMap { vocabulary.id(of: $0) }
+        guard ids.count == required.count else {
+            throw TokenizerError.unknownTokens(
+                file: file,
+                key: "the list of tokens",
+                tokens: required.filter { vocabulary.id(of: $0) == nil }.map(\.quoted)
+            )
+        }
+        let added = try addedTokens.map { try Self.contents(of: $0) } ?? []
+        self.init(
+            normalizer: BertNormalizer(
+                separatesChinese: settings.separatesChinese,
+                stripsAccents: settings.stripsAccents,
+                lowercases: settings.lowercases
+            ),
+            preTokenizer: BertPreTokenizer(),
+            model: WordPiece(vocabulary: vocabulary, unknownID: ids[0]),
+            postProcessor: BertProcessing(
+                beginning: (required[1], ids[1]),
+                end: (required[2], ids[2])
+            ),
+            addedTokens: added.map { .init(content: $0, isNormalized: true) }
+                + names.map { .special($0) },
+            settings: settings
+        )
+    }
+
+    /// The tokens of an `added_tokens.json`, by their ids.
+    private static func contents(of configuration: Configuration) throws -> [String] {
+        try configuration.entries()
+            .map { token, value in
+                let entry = Configuration(file: configuration.file, path: token, value: value)
+                return (token: token, id: try entry.id())
+            }
+            .sorted { $0.id < $1.id }
+            .map(\.token)
+    }
+}
