@@ -1,0 +1,68 @@
+internal import FoundationEssentials
+
+/// The examples of a task, in splits: the files of a directory, or one file.
+///
+/// ```swift
+/// let data = try Dataset(DataSource(path: directory))
+/// let adapt = try data.unlabeled(SplitReference(parsing: "train[:2000]"))
+/// let test = try data.labeled(data.defaultSplit("test"), classNames: names)
+/// ```
+///
+/// Making one only lists files; a split is read when it is asked for.
+public struct Dataset: Sendable {
+    /// The only split of a data set that is one file.
+    public static let wholeSplit = "all"
+
+    /// Where the examples lie.
+    public let source: DataSource
+    /// The files of every split; more than one is ambiguous.
+    private let files: [String: [DataFile]]
+    private let isDirectory: Bool
+
+    /// Finds the splits of a directory or a file.
+    ///
+    /// - Throws: ``DataError`` where there are none, or the format is not known.
+    public init(_ source: DataSource) throws(DataError) {
+        self.source = source
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: source.path.path, isDirectory: &isDirectory)
+        else { throw .notThere(source.path.path) }
+        self.isDirectory = isDirectory
+        let format = try source.format.map(DatasetFormats.named)
+        files =
+            isDirectory
+            ? try DataFile.splits(of: source.path, format: format)
+            : [Self.wholeSplit: [try DataFile(source.path, format: format)]]
+    }
+
+    /// The names of the splits, sorted.
+    public var splits: [String] { files.keys.sorted() }
+
+    /// The split of a name or, where the data are a single file, that file.
+    ///
+    /// - Throws: ``DataError`` naming the splits there are, where neither is one.
+    public func defaultSplit(_ name: String) throws(DataError) -> SplitReference {
+        if files[name] != nil { return SplitReference(split: name) }
+        if files[Self.wholeSplit] != nil { return SplitReference(split: Self.wholeSplit) }
+        throw .unknownSplit(name, path: source.path.path, known: splits)
+    }
+}
+
+extension Dataset {
+    /// The names of the classes that `labels.json` beside a split gives, `nil` where it is absent.
+    public func classNames(of split: String) throws -> [String]? {
+        try Classes(model: nil, besides: try file(of: split).url).names
+    }
+
+    /// The one file of a split.
+    func file(of split: String) throws(DataError) -> DataFile {
+        guard let candidates = files[split], let file = candidates.first else {
+            if !isDirectory { throw .singleFile(split, path: source.path.path) }
+            throw .unknownSplit(split, path: source.path.path, known: splits)
+        }
+        guard candidates.count == 1 else {
+            throw .ambiguousSplit(split, files: candidates.map(\.url.path))
+        }
+        return file
+    }
+}

@@ -1,0 +1,56 @@
+/// Examples of which only the inputs are known.
+///
+/// Whatever learns without supervision takes this type. There are no labels in it and no way from
+/// it to them: the reader of the file has not looked at them.
+public struct UnlabeledExamples: Sendable {
+    /// Where the examples come from.
+    public let selection: Dataset.Selection
+    /// The inputs, in the order of the file.
+    public let inputs: [Example]
+    /// The place of every example in the file, for messages.
+    let lines: [Int]
+    let place: Place
+
+    /// The number of examples.
+    public var count: Int { inputs.count }
+}
+
+/// Examples with the answers that are right.
+public struct LabeledExamples: Sendable {
+    /// The inputs.
+    public let examples: UnlabeledExamples
+    /// The class of every example: a position in the output of the model.
+    public let labels: [Int32]
+    /// The names of the classes, `nil` where neither the caller nor the data have names.
+    public let classNames: [String]?
+
+    /// The number of examples.
+    public var count: Int { labels.count }
+}
+
+extension Dataset {
+    /// Which examples were selected: a file, and positions in it.
+    public struct Selection: Hashable, Sendable {
+        /// The reference that selected them.
+        public let reference: SplitReference
+        /// The path of the file, symbolic links resolved: its identity.
+        public let file: String
+        /// The positions of the examples among all of the file, counted from 0, ascending.
+        public let indices: [Int]
+    }
+}
+
+extension UnlabeledExamples {
+    /// The positions, in these examples, of those that are also among others.
+    ///
+    /// In one file an example is the position that it has; in different files it is its content,
+    /// so that a copy of a file does not pass for new data.
+    public func overlap(with others: UnlabeledExamples) -> [Int] {
+        if selection.file == others.selection.file {
+            let known = Set(others.selection.indices)
+            return inputs.indices.filter { known.contains(selection.indices[$0]) }
+        }
+        let known = Set(others.inputs)
+        return inputs.indices.filter { known.contains(inputs[$0]) }
+    }
+}
