@@ -77,8 +77,8 @@ extension AddedTokens {
     /// Appends the tokens of a set that occur in a text, and the texts between them.
     ///
     /// The leftmost token wins, and of several at one place the longest; one that does not meet
-    /// its conditions is skipped with its text. White space that a token has taken in is still
-    /// searched, as in the reference.
+    /// its conditions is skipped with its text. As in the reference, white space that a token has
+    /// taken in is still searched, and a token to which nothing is left there is dropped.
     private func split(_ text: String, at set: Trie, into pieces: inout [Piece]) {
         let scalars = text.unicodeScalars
         let bytes = text.utf8.span
@@ -95,19 +95,19 @@ extension AddedTokens {
             var end = text.utf8.index(text.startIndex, offsetBy: match.end)
             position = match.end
             if token.isSingleWord {
-                let before = scalars[..<start].last?.isReferenceWord ?? false
-                let after = scalars[end...].first?.isReferenceWord ?? false
+                let before = scalars[..<start].last?.isAny(of: .word) ?? false
+                let after = scalars[end...].first?.isAny(of: .word) ?? false
                 if before || after { continue }
             }
             if token.stripsLeft {
-                let spaces = scalars[..<start].reversed().prefix { $0.isWhitespace }
+                let spaces = scalars[..<start].reversed().prefix { $0.isAny(of: .whitespace) }
                 start = max(spaces.endIndex.base, rest)
             }
             if token.stripsRight {
-                end = scalars[end...].prefix { $0.isWhitespace }.endIndex
+                end = scalars[end...].prefix { $0.isAny(of: .whitespace) }.endIndex
             }
             if rest < start { pieces.append(Substring(scalars[rest..<start])) }
-            pieces.append(.token(match.id))
+            if start < end { pieces.append(.token(match.id)) }
             rest = end
         }
         pieces.append(Substring(scalars[rest...]))

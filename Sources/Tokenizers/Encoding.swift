@@ -16,7 +16,7 @@ public struct Encoding: Hashable, Sendable {
     public internal(set) var overflowing: [Encoding]
 
     /// An encoding without tokens.
-    public init() {
+    init() {
         self.init(ids: [], tokens: [], typeID: 0)
     }
 

@@ -87,6 +87,7 @@ extension Tokenizer {
     ///   - pair: the second text of the pair.
     ///   - addSpecialTokens: whether the tokens of the post-processor are added.
     ///   - truncation: what is cut off and kept in ``Encoding/overflowing``; `nil` keeps all.
+    /// - Returns: the tokens of the texts with what the post-processor adds.
     /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked.
     public func encode(
         _ text: String,
@@ -112,6 +113,7 @@ extension Tokenizer {
     ///   - addSpecialTokens: whether the tokens of the post-processor are added.
     ///   - truncation: what is cut off; `nil` keeps all.
     ///   - padding: how the encodings are made equally long; `nil` leaves them as they are.
+    /// - Returns: one encoding for every input.
     /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked.
     public func encodeBatch(
         _ inputs: [(text: String, pair: String?)],

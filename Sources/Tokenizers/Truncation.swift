@@ -44,13 +44,13 @@ public enum Side: String, CaseIterable, Sendable {
 extension Truncation {
     /// Shortens one text or a pair so that there is room for special tokens.
     func apply(to texts: inout [Encoding], specialTokens: Int) throws {
-        let limit = maximumLength - specialTokens
-        guard limit >= 0 else {
+        guard maximumLength >= specialTokens else {
             throw TokenizerError.noRoom(
                 maximumLength: maximumLength,
                 specialTokens: specialTokens
             )
         }
+        let limit = maximumLength - specialTokens
         let excess = texts.reduce(0) { $0 + $1.count } - limit
         guard excess > 0 || limit == 0 else { return }
         for (index, length) in try lengths(of: texts, limit: limit, excess: excess).enumerated() {

@@ -14,12 +14,7 @@ struct GoldenTests {
         let cases = try TextCase.lines(of: directory.appending(path: "cases.jsonl"))
         #expect(cases.count == 120)
         for reference in cases {
-            let plain = try tokenizer.encode(reference.text, addSpecialTokens: false)
-            let special = try tokenizer.encode(reference.text)
-            #expect(plain.ids == reference.ids, "\(reference.text.debugDescription)")
-            #expect(plain.tokens.elementsEqual(reference.tokens) { $0.isIdentical(to: $1) })
-            #expect(special.ids == reference.idsWithSpecial)
-            #expect(special.tokens.map { tokenizer.id(for: $0) } == special.ids)
+            try reference.check(with: tokenizer)
         }
         #expect(tokenizer.maximumLength == 512)
     }

@@ -29,13 +29,30 @@ struct BertNormalizer: Normalizer {
 
     func normalize(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return normalize(ascii: text) }
-        var text = text
-        if cleansText || separatesChinese { text = cleaned(text) }
-        if stripsAccents {
-            text = NormalizationForm.nfd.applied(to: text)
-            text.unicodeScalars.removeAll { !$0.isASCII && $0.isReferenceNonspacingMark }
+        var scalars = Array(text.unicodeScalars)
+        if cleansText { clean(&scalars) }
+        if separatesChinese, scalars.contains(where: \.isChinese) {
+            scalars = scalars.flatMap { $0.isChinese ? [" ", $0, " "] : [$0] }
         }
-        return lowercases ? Lowercase().normalize(text) : text
+        if stripsAccents {
+            scalars = NormalizationForm.nfd.applied(to: scalars)
+            scalars.removeAll { $0.isAny(of: .nonspacingMark) }
+        }
+        return String(lowercases ? Lowercase.lowercased(scalars) : scalars)
+    }
+
+    /// Removes control characters and makes all white space spaces.
+    private func clean(_ scalars: inout [Unicode.Scalar]) {
+        scalars.removeAll { scalar in
+            switch scalar {
+            case "\t", "\n", "\r": false
+            case "\u{FFFD}": true
+            default: scalar.isAny(of: .other)
+            }
+        }
+        for index in scalars.indices where scalars[index].isAny(of: .whitespace) {
+            scalars[index] = " "
+        }
     }
 
     /// The text of most inputs, where only controls, white space and case can change.
@@ -52,33 +69,5 @@ struct BertNormalizer: Normalizer {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func cleaned(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if cleansText {
-                switch scalar {
-                case "\t", "\n", "\r":
-                    result.append(" ")
-                    continue
-                case "\0", "\u{FFFD}": continue
-                default: break
-                }
-                if scalar.isReferenceOther { continue }
-                if scalar.isWhitespace {
-                    result.append(" ")
-                    continue
-                }
-            }
-            if separatesChinese, scalar.isChinese {
-                result.append(" ")
-                result.append(scalar)
-                result.append(" ")
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
     }
 }

@@ -1,21 +1,25 @@
 extension NormalizationForm: Normalizer {
     func normalize(_ text: String) -> String {
-        applied(to: text)
+        String(applied(to: Array(text.unicodeScalars)))
     }
 }
 
 /// Lower case scalar by scalar, so that a final sigma is a sigma like any other.
 struct Lowercase: Normalizer {
     func normalize(_ text: String) -> String {
-        var result = ""
-        result.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
+        String(Self.lowercased(Array(text.unicodeScalars)))
+    }
+
+    static func lowercased(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var result: [Unicode.Scalar] = []
+        result.reserveCapacity(scalars.count)
+        for scalar in scalars {
             if ("A"..."Z").contains(scalar) {
-                result.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value) | 0x20))
+                result.append(Unicode.Scalar(UInt8(scalar.value) | 0x20))
             } else if scalar.isASCII {
-                result.unicodeScalars.append(scalar)
+                result.append(scalar)
             } else {
-                result += scalar.properties.lowercaseMapping
+                result += scalar.properties.lowercaseMapping.unicodeScalars
             }
         }
         return result
@@ -25,9 +29,7 @@ struct Lowercase: Normalizer {
 /// Removes combining marks; accents of composed letters stay, unless NFD comes before.
 struct StripAccents: Normalizer {
     func normalize(_ text: String) -> String {
-        var text = text
-        text.unicodeScalars.removeAll { !$0.isASCII && $0.isReferenceMark }
-        return text
+        String(text.unicodeScalars.filter { !$0.isAny(of: .mark) })
     }
 }
 

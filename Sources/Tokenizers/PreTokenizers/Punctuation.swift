@@ -17,7 +17,7 @@ struct Punctuation: PreTokenizer {
     private func stretches(of text: Substring.UnicodeScalarView) -> [SplitBehavior.Stretch] {
         var result: [SplitBehavior.Stretch] = []
         var start = text.startIndex
-        for index in text.indices where text[index].isReferencePunctuation {
+        for index in text.indices where text[index].isAny(of: .punctuation) {
             if start < index { result.append(.init(range: start..<index, isDelimiter: false)) }
             start = text.index(after: index)
             result.append(.init(range: index..<start, isDelimiter: true))

@@ -2,8 +2,9 @@
 struct BertPreTokenizer: PreTokenizer {
     func split(_ pieces: [Piece]) -> [Piece] {
         pieces.splitTexts { scalar in
-            if scalar.isWhitespace { return .between }
-            return scalar.isReferencePunctuation ? .alone : .together(0)
+            let classes = scalar.traits.classes
+            if classes.contains(.whitespace) { return .between }
+            return classes.contains(.punctuation) ? .alone : .together(0)
         }
     }
 }
@@ -11,7 +12,7 @@ struct BertPreTokenizer: PreTokenizer {
 /// Splits at white space, which is left out.
 struct WhitespaceSplit: PreTokenizer {
     func split(_ pieces: [Piece]) -> [Piece] {
-        pieces.splitTexts { $0.isWhitespace ? .between : .together(0) }
+        pieces.splitTexts { $0.isAny(of: .whitespace) ? .between : .together(0) }
     }
 }
 
@@ -19,8 +20,9 @@ struct WhitespaceSplit: PreTokenizer {
 struct Whitespace: PreTokenizer {
     func split(_ pieces: [Piece]) -> [Piece] {
         pieces.splitTexts { scalar in
-            if scalar.isWhitespace { return .between }
-            return .together(scalar.isReferenceWord ? 0 : 1)
+            let classes = scalar.traits.classes
+            if classes.contains(.whitespace) { return .between }
+            return .together(classes.contains(.word) ? 0 : 1)
         }
     }
 }
