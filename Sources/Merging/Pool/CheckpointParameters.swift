@@ -57,39 +57,3 @@ public struct CheckpointParameters: ParameterSource {
         return view
     }
 }
-
-/// Two sources seen as one: a task's head over the merged encoder.
-public struct OverlaidParameters: ParameterSource {
-    private let top, bottom: any ParameterSource
-
-    /// Looks in `top` first, then in `bottom`.
-    public init(_ top: any ParameterSource, over bottom: any ParameterSource) {
-        (self.top, self.bottom) = (top, bottom)
-    }
-
-    /// The parameter of a name.
-    public func parameter(named name: String, shape: [Int]) throws -> Variable {
-        try holder(of: name).parameter(named: name, shape: shape)
-    }
-
-    /// Some rows of a table.
-    public func rows(
-        _ indices: [Int32],
-        ofParameterNamed name: String,
-        shape: [Int]
-    ) throws -> Variable {
-        try holder(of: name).rows(indices, ofParameterNamed: name, shape: shape)
-    }
-
-    /// Throws unless the parameter is there in this shape.
-    public func expect(parameterNamed name: String, shape: [Int]) throws {
-        try holder(of: name).expect(parameterNamed: name, shape: shape)
-    }
-
-    /// Whether one of them has a parameter of this name.
-    public func contains(_ name: String) -> Bool { top.contains(name) || bottom.contains(name) }
-
-    private func holder(of name: String) -> any ParameterSource {
-        top.contains(name) ? top : bottom
-    }
-}
