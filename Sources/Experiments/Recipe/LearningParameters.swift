@@ -1,0 +1,141 @@
+/// How a merge learns its coefficients: the `parameters` of AdaMerging, with their defaults.
+public struct LearningParameters: Equatable, Sendable {
+    /// What shares one coefficient.
+    public enum Granularity: String, CaseIterable, Sendable {
+        /// An expert.
+        case task
+        /// A transformer block of an expert.
+        case layer
+        /// A weight and its bias, of an expert.
+        case module
+        /// A tensor of an expert: what the paper's code calls layer-wise.
+        case tensor
+    }
+
+    /// Where the coefficients begin.
+    public enum Initial: Equatable, Sendable {
+        /// All at one value.
+        case value(Double)
+        /// At those of an earlier run, by the absolute path of its directory.
+        case run(String)
+    }
+
+    /// What is minimised, summed over tasks.
+    public enum Objective: String, CaseIterable, Sendable {
+        /// The entropy of predictions.
+        case entropy
+        /// The divergence from the experts' own predictions.
+        case agreement
+        /// The cross-entropy with labels.
+        case crossEntropy = "cross_entropy"
+    }
+
+    /// What keeps coefficients within 0 and 1.
+    public enum Bounds: String, CaseIterable, Sendable {
+        /// Nothing.
+        case none
+        /// Clamped where they are used, as published.
+        case clamp
+        /// Moved back after each step.
+        case project
+    }
+
+    /// Which step's coefficients are kept.
+    public enum Keep: String, CaseIterable, Sendable {
+        /// The best by the unlabeled criterion on the `select` splits.
+        case best
+        /// The last, as published.
+        case last
+    }
+
+    /// What shares one coefficient.
+    public var granularity = Granularity.tensor
+    /// Where the coefficients begin.
+    public var initial = Initial.value(0.3)
+    /// How many steps are made.
+    public var steps = 500
+    /// How many examples of each task a step sees.
+    public var batchSize = 16
+    /// What is minimised.
+    public var objective = Objective.entropy
+    /// How gradients become steps.
+    public var optimizer = OptimizerParameters(.adam, learningRate: 1e-3)
+    /// How the step size changes.
+    public var schedule = ScheduleParameters()
+    /// What keeps coefficients within bounds.
+    public var bounds = Bounds.none
+    /// Which step is kept.
+    public var keep = Keep.best
+    /// How many steps lie between two looks at the `select` splits.
+    public var selectEvery = 10
+    /// How many examples of each task such a look takes at most.
+    public var selectExamples = 256
+    /// The share of each task vector that AdaMerging++ keeps; `nil` for all of it.
+    public var density: Double?
+
+    /// The defaults of AdaMerging; with a density, those of AdaMerging++.
+    public init(density: Double? = nil) {
+        self.density = density
+    }
+}
+
+extension LearningParameters {
+    /// Reads the keys of learning from a `parameters` map.
+    static func read(_ map: MapReader, defaults: LearningParameters) -> LearningParameters {
+        var parameters = defaults
+        parameters.granularity = map["granularity"]?.choice() ?? defaults.granularity
+        parameters.initial = map["initial"]?.initial() ?? defaults.initial
+        parameters.steps = map["steps"]?.integer(atLeast: 0) ?? defaults.steps
+        parameters.batchSize = map["batch_size"]?.integer(atLeast: 1) ?? defaults.batchSize
+        parameters.objective = map["objective"]?.choice() ?? defaults.objective
+        parameters.optimizer = .read(map, defaults: defaults.optimizer)
+        parameters.schedule = .read(map, defaults: defaults.schedule, steps: parameters.steps)
+        parameters.bounds = map["bounds"]?.choice() ?? defaults.bounds
+        parameters.keep = map["keep"]?.choice() ?? defaults.keep
+        parameters.selectEvery = map["select_every"]?.integer(atLeast: 1) ?? defaults.selectEvery
+        parameters.selectExamples =
+            map["select_examples"]?.integer(atLeast: 1) ?? defaults.selectExamples
+        if let density = defaults.density {
+            parameters.density = map["density"]?.number(.share) ?? density
+        }
+        return parameters
+    }
+
+    var document: [(key: String, value: DocumentValue?)] {
+        [
+            ("granularity", .text(granularity.rawValue)),
+            ("initial", initial.document),
+            ("steps", .integer(steps)),
+            ("batch_size", .integer(batchSize)),
+            ("objective", .text(objective.rawValue)),
+        ] + optimizer.document + schedule.document + [
+            ("bounds", .text(bounds.rawValue)),
+            ("keep", .text(keep.rawValue)),
+            ("select_every", .integer(selectEvery)),
+            ("select_examples", .integer(selectExamples)),
+            ("density", density.map(DocumentValue.number)),
+        ]
+    }
+}
+
+extension LearningParameters.Initial {
+    fileprivate var document: DocumentValue {
+        switch self {
+        case .value(let value): .number(value)
+        case .run(let path): .text(path)
+        }
+    }
+}
+
+extension ValueReader {
+    /// A number, or the directory of a run.
+    fileprivate func initial() -> LearningParameters.Initial? {
+        guard let scalar else {
+            mismatch("a number, or the directory of an earlier run")
+            return nil
+        }
+        return scalar.number == nil
+            ? file().map(LearningParameters.Initial.run)
+            : number().map(LearningParameters.Initial.value)
+    }
+}

@@ -1,0 +1,91 @@
+public import FoundationEssentials
+
+/// A recipe as it is written: a tree of YAML values that know their lines, before any meaning.
+///
+/// Anchors, aliases and merge keys are expanded; `--set` overrides are applied. A document is
+/// untrusted: its bytes, its depth and the values its aliases expand to are bounded.
+public struct RecipeDocument: Sendable {
+    /// The file that was read, or that relative paths stand beside.
+    public let file: URL?
+    var root: DocumentValue
+
+    /// The longest recipe, in bytes.
+    public static let longest = 1 << 20
+
+    /// Reads a file and applies overrides of the form `key.path=value`, in their order.
+    public init(contentsOf file: URL, overrides: [String] = []) throws {
+        let data: Data
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+            if let size = attributes[.size] as? Int, size > Self.longest {
+                throw RecipeError(file: file.label, .tooLarge(limit: Self.longest))
+            }
+            data = try Data(contentsOf: file)
+        } catch let error as RecipeError {
+            throw error
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw RecipeError(file: file.label, .unreadable(reason: "there is no such file"))
+        } catch let error as CocoaError where error.code == .fileReadNoPermission {
+            throw RecipeError(file: file.label, .unreadable(reason: "permission is denied"))
+        } catch {
+            let reason = "it is a directory, or reading it failed"
+            throw RecipeError(file: file.label, .unreadable(reason: reason))
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw RecipeError(file: file.label, .notUTF8(offset: data.lengthOfUTF8))
+        }
+        try self.init(text, file: file, overrides: overrides)
+    }
+
+    /// Reads a text as if it stood in `file`, and applies overrides.
+    public init(_ text: String, file: URL? = nil, overrides: [String] = []) throws {
+        self.file = file
+        do {
+            root = try DocumentParser.value(of: text)
+        } catch {
+            throw RecipeError(file: file.label, problems: [error])
+        }
+        var problems: [RecipeProblem] = []
+        for override in overrides {
+            do {
+                try root.apply(override)
+            } catch {
+                problems.append(error)
+            }
+        }
+        guard problems.isEmpty else { throw RecipeError(file: file.label, problems: problems) }
+    }
+
+    /// What messages call the document.
+    var label: String { file.label }
+}
+
+extension RecipeProblem: Error {}
+
+extension RecipeError {
+    fileprivate init(file: String, _ fact: RecipeFact) {
+        self.init(file: file, problems: [RecipeProblem(fact, .generated)])
+    }
+}
+
+extension URL? {
+    /// A file as it was named on the command line.
+    fileprivate var label: String { self?.label ?? "recipe" }
+}
+
+extension URL {
+    fileprivate var label: String { relativePath }
+}
+
+extension Data {
+    /// How many bytes come before the first that belongs to no character.
+    fileprivate var lengthOfUTF8: Int {
+        var decoder = UTF8()
+        var bytes = makeIterator()
+        var length = 0
+        while case .scalarValue(let scalar) = decoder.decode(&bytes) {
+            length += UTF8.width(scalar)
+        }
+        return length
+    }
+}
