@@ -266,7 +266,7 @@ import Testing
         let interesting = [UInt8](#"{}[]",:\-019eE.u "#.utf8) + [0, 0x7f, 0x80, 0xc3, 0xff]
         var random = SystemRandomNumberGenerator()
         var opened = 0
-        for round in 0..<6000 {
+        for round in 0..<20_000 {
             var bytes = header
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let at = Int.random(in: 0..<bytes.count, using: &random)
@@ -278,17 +278,18 @@ import Testing
                 default: bytes.insert(contentsOf: bytes[at...].prefix(20), at: at)
                 }
             }
-            var whole = file(bytes, data: 32)
-            if round.isMultiple(of: 7) { whole[Int.random(in: 0..<8, using: &random)] ^= 1 }
-            let url = try directory.write(whole, "fuzz-\(round).safetensors")
             do throws(CheckpointError) {
-                let checkpoint = try Checkpoint(at: url)
-                for view in try checkpoint.views(checkpoint.names) where view.dtype.isWritable {
-                    _ = try view.tensor()
-                }
+                _ = try SafeTensors.header(parsing: bytes, dataCount: 32, path: "")
                 opened += 1
             } catch {
                 #expect(!error.description.isEmpty)
+                continue
+            }
+            // What the check lets through must be readable in full.
+            let url = try directory.write(file(bytes, data: 32), "fuzz-\(round).safetensors")
+            let checkpoint = try Checkpoint(at: url)
+            for view in try checkpoint.views(checkpoint.names) where view.dtype.decoder != nil {
+                _ = try view.tensor()
             }
         }
         #expect(opened > 0, "some mutations are harmless")
