@@ -26,7 +26,7 @@ struct HostileFileTests {
         ]
         let folder = try DataFolder([name: ""])
         let data = try folder.dataset(name)
-        for _ in 0..<300 {
+        for _ in 0..<60 {
             let length = Int(generator.next() % 40)
             let text = (0..<length).map { _ in pieces[Int(generator.next() % 24)] }.joined()
             for header in ["text,label\n", "text\tlabel\n", ""] {
