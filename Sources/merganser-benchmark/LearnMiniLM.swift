@@ -28,7 +28,11 @@ struct LearnMiniLM {
         let base = try ModelDirectory(models.directory.appending(path: "base"))
         let experts = try (1...models.experts).map { index in
             let url = models.directory.appending(path: "expert-\(index)")
-            return try TaskExpert(name: "expert-\(index)", directory: ModelDirectory(url), base: base)
+            return try TaskExpert(
+                name: "expert-\(index)",
+                directory: ModelDirectory(url),
+                base: base
+            )
         }
         let checkpoint = try base.checkpoint()
         let names = Set(checkpoint.names.filter { !experts[0].architecture.isHead($0) })
