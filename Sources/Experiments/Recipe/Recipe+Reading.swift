@@ -99,8 +99,9 @@ extension Recipe {
             for (index, value) in values.enumerated() {
                 let path = list.path.appending(index)
                 let reader = ValueReader(value: value, path: path, reading: map.reading)
-                let model = experts.indices.contains(index) ? experts[index] : nil
-                guard let task = RecipeTask.read(reader, model: model) else { continue }
+                guard let task = RecipeTask.read(reader, at: index, among: experts) else {
+                    continue
+                }
                 tasks.append(task)
                 places.append(value.origin)
             }
