@@ -61,6 +61,16 @@ import Testing
         )
     }
 
+    @Test func `a file of a terabyte is refused unread`() throws {
+        let scratch = try Scratch("huge.yml")
+        let file = scratch.url.appending(path: "huge.yml")
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: 1 << 40)
+        try handle.close()
+        let error = try #require(throws: RecipeError.self) { try RecipeDocument(contentsOf: file) }
+        #expect(error.problems.map(\.fact) == [.tooLarge(limit: RecipeDocument.longest)])
+    }
+
     @Test func `many problems are counted rather than listed`() {
         let text = (0..<5000).map { "unknown\($0): 1" }.joined(separator: "\n")
         let lines = problem(text).split(separator: "\n")
@@ -135,7 +145,7 @@ import Testing
 
     @Test(arguments: [
         ("missing.yml", "the recipe cannot be read: there is no such file."),
-        ("directory", "the recipe cannot be read: it is a directory, or reading it failed."),
+        ("directory", "the recipe cannot be read: it is a directory."),
     ])
     func `a file that cannot be read is named`(name: String, sentence: String) throws {
         let scratch = try Scratch("directory/")

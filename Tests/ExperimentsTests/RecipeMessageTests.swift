@@ -316,6 +316,13 @@ import Testing
         )
     }
 
+    @Test func `data that is nowhere is not also missing`() {
+        let text = "{merge_method: adamerging, models: [{model: m}], tasks: [{data: nowhere}]}"
+        #expect(
+            problems(text) == ["recipe.yml:1:65: `tasks.0.data`: nowhere was not found in <A>."]
+        )
+    }
+
     @Test func `keys of learning do not stand at the top`() {
         let text = "{merge_method: adamerging, models: [{model: m}], tasks: [{data: d}], steps: 5}"
         #expect(

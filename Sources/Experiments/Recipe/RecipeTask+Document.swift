@@ -3,16 +3,17 @@
 extension RecipeTask {
     /// Reads a task; its model is by default the expert at its position.
     static func read(
-        _ value: ValueReader,
+        _ map: MapReader,
         at position: Int,
         among experts: [ModelReference]
     ) -> RecipeTask? {
-        guard let map = value.map() else { return nil }
         let name = map["name"]?.text()
         let own = map["model"]
         let isPlaced = experts.indices.contains(position)
         let model = own?.model() ?? (own == nil && isPlaced ? experts[position] : nil)
-        if own == nil, !isPlaced { value.report(.taskWithoutModel(models: experts.count)) }
+        if own == nil, !isPlaced {
+            map.reading.report(.taskWithoutModel(models: experts.count), at: map.path, map.origin)
+        }
         let data = map["data"]?.data()
         let head = TaskHead.read(map)
         let adapt = map["adapt"]?.split()
