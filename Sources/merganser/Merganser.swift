@@ -13,6 +13,8 @@ struct Merganser: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
+            LearnCommand.self,
+            EvaluateCommand.self,
             ForwardCommand.self,
             EncodeCommand.self,
             MethodsCommand.self,
