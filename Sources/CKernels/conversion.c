@@ -136,3 +136,11 @@ void merganser_decode_f32(const void *restrict source, float *restrict target, s
 void merganser_encode_f32(const float *restrict source, void *restrict target, size_t count) {
     memcpy(target, source, count * sizeof *source);
 }
+
+DISPATCHED _Bool merganser_are_finite(const float *values, size_t count) {
+    uint32_t guilty = 0;
+    for (size_t i = 0; i < count; i++) {
+        guilty |= (pattern(values[i]) & 0x7f800000) == 0x7f800000;
+    }
+    return guilty == 0;
+}

@@ -20,4 +20,7 @@ merganser_decode merganser_decode_bool, merganser_decode_u8, merganser_decode_i8
 merganser_encode merganser_encode_bf16, merganser_encode_f16, merganser_encode_f32,
     merganser_encode_f64;
 
+// Whether no element is an infinity or a NaN.
+_Bool merganser_are_finite(const float *values, size_t count);
+
 #pragma clang assume_nonnull end

@@ -22,7 +22,7 @@ extension AdapterFault: CustomStringConvertible {
         case .duplicate(let name): "\(quoted(name)) occurs under two names"
         case .setting(let key, let expected): "\(quoted(key)) is not \(expected)"
         case .pattern(let key, let pattern):
-            "\(quoted(pattern)) in \(quoted(key)) is not a regular expression"
+            "\(quoted(pattern)) in \(quoted(key)) is not a regular expression of a supported kind"
         case .empty: "it has no tensors that change a model"
         }
     }

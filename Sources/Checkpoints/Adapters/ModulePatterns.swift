@@ -1,18 +1,20 @@
-/// Finds the setting of a module by PEFT's rule: the first pattern that fits the module's name, or
-/// the end of the name from one of its dots on.
+/// Finds the setting of a module by PEFT's rule: that of the first pattern that fits.
 struct ModulePatterns<Value: Sendable & Equatable> {
-    private let settings: [(expression: Regex<AnyRegexOutput>, value: Value)]
+    private let settings: [(pattern: ModulePattern, value: Value)]
 
-    /// Compiles the patterns, noting those that are no regular expressions.
+    /// Compiles the patterns, noting those that cannot be.
     init(
         _ settings: [AdapterConfiguration.Setting<Value>],
         key: String,
         _ faults: inout [AdapterFault]
     ) {
-        var compiled: [(expression: Regex<AnyRegexOutput>, value: Value)] = []
+        var compiled: [(pattern: ModulePattern, value: Value)] = []
+        // A small file can ask for many large programs.
+        var instructions = 0
         for setting in settings {
-            if let expression = try? Regex("(?:.*\\.)?(?:\(setting.pattern))") {
-                compiled.append((expression, setting.value))
+            if instructions < 1_000_000, let pattern = ModulePattern(setting.pattern) {
+                instructions += pattern.program.count
+                compiled.append((pattern, setting.value))
             } else {
                 faults.append(.pattern(key: key, pattern: setting.pattern))
             }
@@ -22,6 +24,6 @@ struct ModulePatterns<Value: Sendable & Equatable> {
 
     /// The value for a module, if any pattern fits.
     subscript(module: String) -> Value? {
-        settings.first { (try? $0.expression.wholeMatch(in: module)) != nil }?.value
+        settings.first { $0.pattern.matches(module) }?.value
     }
 }

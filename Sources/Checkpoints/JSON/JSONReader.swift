@@ -23,10 +23,12 @@ struct JSONReader {
             let key = try string("a key")
             guard keys.insert(key).inserted else { throw .duplicateKey(key) }
             try take(UInt8(ascii: ":"), "“:”")
+            let level = depth
             do throws(JSONFault) {
                 try member(&self, key)
             } catch {
-                throw .inside(key: key, error)
+                // The outer keys are enough to find the place.
+                throw level <= 3 ? .inside(key: key, error) : error
             }
         }
     }

@@ -36,8 +36,16 @@ public enum SafeTensors {
             throw .headerLength(file: path, declared: declared, available: available)
         }
         let dataStart = 8 + Int(declared)
-
         let bytes = try file.copy(8..<dataStart)
+        return try header(parsing: bytes, dataCount: file.count - dataStart, path: path)
+    }
+
+    /// Checks a header that is followed by a number of bytes.
+    static func header(
+        parsing bytes: [UInt8],
+        dataCount: Int,
+        path: String
+    ) throws(CheckpointError) -> Header {
         let raw: RawHeader
         do throws(JSONFault) {
             raw = try RawHeader(parsing: bytes)
@@ -45,11 +53,10 @@ public enum SafeTensors {
             throw .malformed(file: path, part: "header", error)
         }
         var faults: [TensorFault] = []
-        let dataCount = file.count - dataStart
         let entries = raw.tensors.compactMap { $0.checked(dataCount: dataCount, &faults) }
         if faults.isEmpty { checkCoverage(of: entries, dataCount: dataCount, &faults) }
         if !faults.isEmpty { throw .invalidTensors(file: path, faults) }
-        return Header(entries: entries, metadata: raw.metadata, dataStart: dataStart)
+        return Header(entries: entries, metadata: raw.metadata, dataStart: 8 + bytes.count)
     }
 
     /// Reports bytes that belong to two tensors or to none.

@@ -3,7 +3,6 @@ public import Checkpoints
 public import Foundation
 public import Merging
 public import Transformers
-internal import Tensors
 
 /// An expert as the owner of a task: its class of model, its configuration, and its head.
 ///
@@ -20,7 +19,7 @@ public struct TaskExpert: Sendable {
     /// What the expert brings to a merge.
     public let member: ModelPool.Member
     /// The expert's parameters as far as they are its own: all of them, or what an adapter replaces.
-    private let own: WeightTable
+    private let own: CheckpointParameters
 
     /// Opens an expert: a fine-tuned model, or an adapter of the base.
     public init(name: String, directory: ModelDirectory, base: ModelDirectory) throws {
@@ -28,7 +27,7 @@ public struct TaskExpert: Sendable {
         self.directory = directory.url
         if let adapter = try directory.adapter() {
             member = ModelPool.Member(name: name, adapter: adapter)
-            own = WeightTable(adapter.replaced, named: name)
+            own = CheckpointParameters(adapter.replaced, named: name)
             configuration = try ClassifierConfiguration.of(
                 adapter: adapter,
                 in: directory,
@@ -37,10 +36,7 @@ public struct TaskExpert: Sendable {
         } else {
             let checkpoint = try directory.checkpoint()
             member = ModelPool.Member(name: name, checkpoint: checkpoint)
-            own = WeightTable(
-                checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] },
-                named: name
-            )
+            own = CheckpointParameters(checkpoint, named: name)
             guard let json = directory.configuration else {
                 throw ExperimentError.noConfiguration(directory.url.path)
             }
@@ -68,6 +64,9 @@ public struct TaskExpert: Sendable {
         )
     }
 
+    /// The parameters of a dense expert's own encoder.
+    var ownTrunk: any ParameterSource { own }
+
     /// The names of the classes, in the order of the model's outputs; `nil` where they are numbered.
     public var classNames: [String]? {
         let object = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
@@ -75,43 +74,6 @@ public struct TaskExpert: Sendable {
         let names = (0..<table.count).compactMap { table[String($0)] }
         let areNumbered = names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
         return names.count == table.count && !areNumbered ? names : nil
-    }
-}
-
-/// Tensors of files as parameters, decoded when asked for.
-struct WeightTable: ParameterSource {
-    private let views: [String: TensorView]
-    private let name: String
-
-    init(_ views: [String: TensorView], named name: String) {
-        (self.views, self.name) = (views, name)
-    }
-
-    func parameter(named name: String, shape: [Int]) throws -> Variable {
-        try Variable(constant: view(name, shape).tensor())
-    }
-
-    func rows(_ indices: [Int32], ofParameterNamed name: String, shape: [Int]) throws -> Variable {
-        try Variable(constant: view(name, shape).rows(indices))
-    }
-
-    func expect(parameterNamed name: String, shape: [Int]) throws { _ = try view(name, shape) }
-
-    func contains(_ name: String) -> Bool { views[name] != nil }
-
-    private func view(_ name: String, _ shape: [Int]) throws -> TensorView {
-        guard let view = views[name] else {
-            throw ParameterError.missing(name: name, shape: shape, source: self.name)
-        }
-        guard view.shape == shape else {
-            throw ParameterError.shapeMismatch(
-                name: name,
-                expected: shape,
-                found: view.shape,
-                source: self.name
-            )
-        }
-        return view
     }
 }
 

@@ -4,17 +4,23 @@ internal import Tensors
 
 /// A checkpoint as a model's parameters: decoded when asked for, tables row by row.
 public struct CheckpointParameters: ParameterSource {
-    private let checkpoint: Checkpoint
+    private let views: [String: TensorView]
     private let name: String
     private let tracked: Bool
 
-    /// The parameters of a checkpoint.
+    /// Tensors of files by the names of the parameters.
     ///
     /// - Parameters:
-    ///   - name: what errors call it.
+    ///   - name: what errors call them.
     ///   - tracked: whether gradients are taken with respect to them.
+    public init(_ views: [String: TensorView], named name: String, tracked: Bool = false) {
+        (self.views, self.name, self.tracked) = (views, name, tracked)
+    }
+
+    /// The parameters of a checkpoint.
     public init(_ checkpoint: Checkpoint, named name: String, tracked: Bool = false) {
-        (self.checkpoint, self.name, self.tracked) = (checkpoint, name, tracked)
+        let views = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
+        self.init(views, named: name, tracked: tracked)
     }
 
     /// The parameter of a name.
@@ -36,14 +42,14 @@ public struct CheckpointParameters: ParameterSource {
     public func expect(parameterNamed name: String, shape: [Int]) throws { _ = try view(name, shape) }
 
     /// Whether there is a parameter of this name.
-    public func contains(_ name: String) -> Bool { checkpoint[name] != nil }
+    public func contains(_ name: String) -> Bool { views[name] != nil }
 
     private func variable(_ tensor: Tensor) -> Variable {
         tracked ? Variable(parameter: tensor) : Variable(constant: tensor)
     }
 
     private func view(_ name: String, _ shape: [Int]) throws -> TensorView {
-        guard let view = checkpoint[name] else {
+        guard let view = views[name] else {
             throw ParameterError.missing(name: name, shape: shape, source: self.name)
         }
         guard view.shape == shape else {

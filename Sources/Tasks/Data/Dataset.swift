@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+public import FoundationEssentials
 
 /// The examples of a task, in splits: the files of a directory, or one file.
 ///
@@ -16,7 +16,7 @@ public struct Dataset: Sendable {
     /// Where the examples lie.
     public let source: DataSource
     /// The files of every split; more than one is ambiguous.
-    private let files: [String: [DataFile]]
+    private let splitFiles: [String: [DataFile]]
     private let isDirectory: Bool
 
     /// Finds the splits of a directory or a file.
@@ -29,21 +29,24 @@ public struct Dataset: Sendable {
         else { throw .notThere(source.path.path) }
         self.isDirectory = isDirectory
         let format = try source.format.map(DatasetFormats.named)
-        files =
+        splitFiles =
             isDirectory
             ? try DataFile.splits(of: source.path, format: format)
             : [Self.wholeSplit: [try DataFile(source.path, format: format)]]
     }
 
+    /// The files of all splits, by name of the split.
+    public var files: [URL] { splits.flatMap { splitFiles[$0]?.map(\.url) ?? [] } }
+
     /// The names of the splits, sorted.
-    public var splits: [String] { files.keys.sorted() }
+    public var splits: [String] { splitFiles.keys.sorted() }
 
     /// The split of a name or, where the data are a single file, that file.
     ///
     /// - Throws: ``DataError`` naming the splits there are, where neither is one.
     public func defaultSplit(_ name: String) throws(DataError) -> SplitReference {
-        if files[name] != nil { return SplitReference(split: name) }
-        if files[Self.wholeSplit] != nil { return SplitReference(split: Self.wholeSplit) }
+        if splitFiles[name] != nil { return SplitReference(split: name) }
+        if splitFiles[Self.wholeSplit] != nil { return SplitReference(split: Self.wholeSplit) }
         throw .unknownSplit(name, path: source.path.path, known: splits)
     }
 }
@@ -56,7 +59,7 @@ extension Dataset {
 
     /// The one file of a split.
     func file(of split: String) throws(DataError) -> DataFile {
-        guard let candidates = files[split], let file = candidates.first else {
+        guard let candidates = splitFiles[split], let file = candidates.first else {
             if !isDirectory { throw .singleFile(split, path: source.path.path) }
             throw .unknownSplit(split, path: source.path.path, known: splits)
         }

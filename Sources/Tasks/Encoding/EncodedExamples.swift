@@ -6,6 +6,9 @@ public struct EncodedExamples: Sendable {
     /// The tokens of all examples.
     public let tokens: TokenBatch
 
+    /// Examples whose tokens are known.
+    public init(tokens: TokenBatch) { self.tokens = tokens }
+
     /// The number of examples.
     public var count: Int { tokens.sequences.count }
 

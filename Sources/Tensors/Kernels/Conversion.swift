@@ -108,20 +108,16 @@ extension FloatEncoder {
 extension Span where Element == Float {
     /// The first position that holds an infinity or a NaN.
     package func firstNonFinite() -> Int? {
-        let exponent: UInt32 = 0x7f80_0000
-        var start = 0
-        while start < count {
-            // Whole blocks are tested without branches, which vectorises; only a guilty one is
-            // searched.
-            let block = extracting(start..<Swift.min(start + 1024, count))
-            var guilty: UInt32 = 0
-            for i in block.indices {
-                guilty |= block[i].bitPattern & exponent == exponent ? 1 : 0
+        // A block is tested at once; only a guilty one is searched.
+        for start in stride(from: 0, to: count, by: 4096) {
+            let block = extracting(start..<Swift.min(start + 4096, count))
+            let areFinite = unsafe block.withUnsafeBufferPointer { block in
+                // A block is not empty, so it has an address, and `count` floats follow it.
+                unsafe block.baseAddress.map { unsafe merganser_are_finite($0, block.count) }
             }
-            if guilty != 0 {
+            if areFinite == false {
                 for i in block.indices where !block[i].isFinite { return start + i }
             }
-            start += 1024
         }
         return nil
     }

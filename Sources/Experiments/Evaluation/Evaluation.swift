@@ -1,0 +1,153 @@
+internal import Autograd
+internal import Merging
+public import Tasks
+internal import Tensors
+internal import Transformers
+
+/// The scores of one task on one split: an entry of `evaluation.json`.
+public struct TaskEvaluation: Codable, Sendable {
+    /// The name of the task.
+    public var task: String
+    /// The split that was scored.
+    public var split: String
+    /// The number of examples scored.
+    public var examples: Int
+    /// Whether the scored inputs were adapted on.
+    public var transductive: Bool
+    /// The scores by model: `base`, `initial`, `merged`, `expert`, or the name of a model.
+    public var scores: [String: Scores]
+
+    private struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(_ name: String) { stringValue = name }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+        static let facts = ["task", "split", "examples", "transductive"]
+    }
+
+    /// An entry.
+    public init(
+        task: String,
+        split: String,
+        examples: Int,
+        transductive: Bool,
+        scores: [String: Scores]
+    ) {
+        (self.task, self.split, self.examples) = (task, split, examples)
+        (self.transductive, self.scores) = (transductive, scores)
+    }
+
+    /// Reads an entry: whatever key is not a fact names a model.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        task = try values.decode(String.self, forKey: Key("task"))
+        split = try values.decode(String.self, forKey: Key("split"))
+        examples = try values.decode(Int.self, forKey: Key("examples"))
+        transductive = try values.decode(Bool.self, forKey: Key("transductive"))
+        scores = [:]
+        for key in values.allKeys where !Key.facts.contains(key.stringValue) {
+            scores[key.stringValue] = try values.decode(Scores.self, forKey: key)
+        }
+    }
+
+    /// Writes an entry.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: Key.self)
+        try values.encode(task, forKey: Key("task"))
+        try values.encode(split, forKey: Key("split"))
+        try values.encode(examples, forKey: Key("examples"))
+        try values.encode(transductive, forKey: Key("transductive"))
+        for (name, score) in scores { try values.encode(score, forKey: Key(name)) }
+    }
+}
+
+/// Scores models on tasks.
+public enum Evaluation {
+    /// A model to score: how it answers a task.
+    struct Candidate: Sendable {
+        let name: String
+        let model: @Sendable (OpenTask) throws -> any Transformer
+    }
+
+    /// Scores every candidate on the evaluate split of every task.
+    ///
+    /// - Parameter adapted: the inputs that each task was adapted on; scores on those are kept
+    ///   apart from the others and marked.
+    static func run(
+        _ tasks: [OpenTask],
+        candidates: [Candidate],
+        adapted: [UnlabeledExamples?],
+        workers: Workers,
+        observer: Observer
+    ) throws -> [TaskEvaluation] {
+        let splits = try tasks.map { try $0.labeledIfPossible($0.evaluate) }
+        let count = splits.reduce(0) { $0 + $1.inputs.count }
+        observer.begin("scoring", count * candidates.count)
+        var entries: [TaskEvaluation] = []
+        for (index, task) in tasks.enumerated() {
+            let (inputs, labels) = splits[index]
+            let encoded = try task.encode(inputs, workers)
+            let seen = Set(adapted[index].map { inputs.overlap(with: $0) } ?? [])
+            let logits = try candidates.map { candidate in
+                try Predictions.logits(
+                    of: candidate.model(task),
+                    on: encoded,
+                    workers: workers,
+                    progress: observer.advance
+                )
+            }
+            for transductive in [false, true] {
+                let rows = (0..<inputs.count).filter { seen.contains($0) == transductive }
+                guard !rows.isEmpty else { continue }
+                let scores = zip(candidates, logits).map { candidate, logits in
+                    let part = Scores(
+                        logits: logits.rows(rows.map(Int32.init)),
+                        labels: labels.map { labels in rows.map { labels[$0] } }
+                    )
+                    return (candidate.name, part)
+                }
+                entries.append(
+                    TaskEvaluation(
+                        task: task.name,
+                        split: task.evaluate.description,
+                        examples: rows.count,
+                        transductive: transductive,
+                        scores: Dictionary(scores) { first, _ in first }
+                    )
+                )
+            }
+        }
+        return entries
+    }
+
+    /// The scores that a run ends with: the base, the start, the result, and the experts.
+    static func ofRun(
+        _ tasks: [OpenTask],
+        adapted: [UnlabeledExamples],
+        initial: Coefficients,
+        merged: Coefficients,
+        setup: MergeSetup,
+        workers: Workers,
+        observer: Observer
+    ) throws -> [TaskEvaluation] {
+        let vectors = try setup.vectors(workers)
+        let zeros = [Float](repeating: 0, count: setup.experts.count)
+        func merge(_ coefficients: Coefficients) -> @Sendable (OpenTask) throws -> any Transformer {
+            let parameters = MergedParameters(vectors, coefficients: coefficients.byParameter)
+            return { try $0.expert.model(on: parameters) }
+        }
+        return try run(
+            tasks,
+            candidates: [
+                Candidate(name: "base") { try setup.model($0.expert, coefficients: zeros, workers) },
+                Candidate(name: "initial", model: merge(initial)),
+                Candidate(name: "merged", model: merge(merged)),
+                Candidate(name: "expert") { try setup.expertModel($0.expertIndex, workers) },
+            ],
+            adapted: adapted,
+            workers: workers,
+            observer: observer
+        )
+    }
+}

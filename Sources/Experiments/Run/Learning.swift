@@ -1,0 +1,316 @@
+internal import Autograd
+internal import Checkpoints
+public import Foundation
+public import Merging
+internal import Tasks
+public import Tensors
+
+/// What a finished run found.
+public struct LearningResult: Sendable {
+    /// The coefficients that the run kept.
+    public let coefficients: Coefficients
+    /// The step that they are from.
+    public let step: Int
+    /// The scores of every task.
+    public let evaluation: [TaskEvaluation]
+    /// The tasks that had collapsed at the step that was kept.
+    public let collapsed: [String]
+}
+
+/// `merganser learn`: learns coefficients into a run directory, or continues there.
+public enum Learning {
+    /// How often the state is saved, so that little is lost however a run ends.
+    private static let saveInterval: Duration = .seconds(2)
+
+    /// Runs a recipe to its end.
+    ///
+    /// A second call with the same recipe and directory continues where the first one stopped, and
+    /// ends with the same bits as if it had not.
+    ///
+    /// - Parameter command: what `lock.json` says that the run was made by.
+    public static func run(
+        _ recipe: Recipe,
+        in directory: URL,
+        workers: Workers,
+        command: [String] = [],
+        observer: Observer = Observer()
+    ) throws -> LearningResult {
+        guard let parameters = recipe.learning else {
+            throw ExperimentError.notLearned(method: recipe.mergeMethod)
+        }
+        let run = RunDirectory(directory)
+        let setup = try MergeSetup(recipe)
+        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup) }
+        guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
+        try claim(run, for: recipe)
+        try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
+
+        let initial = try Self.initial(parameters, setup)
+        let vectors = try setup.vectors(workers)
+        observer.begin("reading \(tasks.count) tasks", 0)
+        let data = try tasks.map { try LearningData($0, parameters, recipe.seed, workers) }
+        let check = try selection(tasks, data, setup, workers, observer)
+        let objective = try objective(tasks, data, recipe, setup, workers, observer)
+
+        var state =
+            try RunState.load(from: run, shape: initial.tensor.shape)
+            ?? RunState(
+                learner: .init(lambda: initial.tensor),
+                best: nil,
+                trajectory: [],
+                history: []
+            )
+        var learner = CoefficientLearner(
+            vectors,
+            from: initial,
+            state: state.learner,
+            options: CoefficientLearner.Options(parameters),
+            workers: workers
+        )
+        var collapsed: Set<String> = []
+        var lastSave = ContinuousClock.now
+        observer.begin("learning", parameters.steps + 1)
+        observer.advance(state.history.count)
+        if state.trajectory.isEmpty { state.trajectory = [learner.coefficients.tensor] }
+        while true {
+            let start = ContinuousClock.now
+            let step = learner.state.step
+            let measurement = try learner.measure(objective)
+            var entry = HistoryEntry(measurement, tasks: objective.tasks)
+            if step % parameters.selectEvery == 0 || step == parameters.steps {
+                let found = try check.measure(
+                    MergedParameters(vectors, coefficients: learner.coefficients.byParameter)
+                )
+                entry.selection = found
+                if found.criterion < state.best?.criterion ?? .infinity {
+                    state.best = .init(
+                        step: step,
+                        criterion: found.criterion,
+                        lambda: learner.coefficients.tensor
+                    )
+                }
+                warn(of: found, step, &collapsed, observer)
+            }
+            if step < parameters.steps { try learner.update(along: measurement) }
+            entry.seconds = (ContinuousClock.now - start) / .seconds(1)
+            state.history.append(entry)
+            observer.advance(1)
+            state.learner = learner.state
+            guard step < parameters.steps else { break }
+            state.trajectory.append(learner.coefficients.tensor)
+            let isCancelled = observer.isCancelled()
+            if isCancelled || ContinuousClock.now - lastSave > saveInterval {
+                try state.save(to: run)
+                lastSave = .now
+            }
+            if isCancelled {
+                throw ExperimentError.interrupted(
+                    step: learner.state.step,
+                    directory: run.url.path
+                )
+            }
+        }
+        try state.save(to: run)
+        return try finish(run, state, initial, parameters, tasks, data, setup, workers, observer)
+    }
+
+    // MARK: The start
+
+    private static func claim(_ run: RunDirectory, for recipe: Recipe) throws {
+        try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
+        guard run.has(run.recipe) else {
+            return try AtomicFile.write(recipe.resolvedYAML(), to: run.recipe)
+        }
+        let earlier = try Recipe(contentsOf: run.recipe, methods: MethodSignature.all)
+        let differences = recipe.differences(from: earlier)
+        guard differences.isEmpty else {
+            throw ExperimentError.otherRecipe(
+                directory: run.url.path,
+                differences: differences.map(\.description)
+            )
+        }
+    }
+
+    private static func lock(
+        _ run: RunDirectory,
+        _ setup: MergeSetup,
+        _ tasks: [OpenTask],
+        command: [String],
+        workers: Workers,
+        observer: Observer
+    ) throws {
+        let files = setup.inputFiles + tasks.flatMap(\.inputFiles)
+        let lock = try RunLock(
+            files: files,
+            command: command,
+            workers: workers,
+            observer: observer
+        )
+        guard run.has(run.lock) else {
+            return try AtomicFile.write(RunJSON.encode(lock), to: run.lock)
+        }
+        let earlier = try RunJSON.decode(RunLock.self, from: run.lock)
+        let known = Dictionary(earlier.inputs.map { ($0.path, $0.sha256) }) { first, _ in first }
+        for input in lock.inputs where known[input.path] != input.sha256 {
+            throw ExperimentError.changedInput(file: input.path, directory: run.url.path)
+        }
+    }
+
+    private static func initial(
+        _ parameters: LearningParameters,
+        _ setup: MergeSetup
+    ) throws -> Coefficients {
+        let granularity = Merging.Granularity(parameters.granularity)
+        let names = setup.pool.parameters.map(\.name)
+        switch parameters.initial {
+        case .value(let value):
+            return Coefficients(
+                granularity,
+                models: setup.pool.experts,
+                parameters: names,
+                initial: Float(value)
+            )
+        case .run(let path):
+            let earlier = try RunJSON.decode(
+                Coefficients.self,
+                from: RunDirectory(URL(filePath: path)).coefficients
+            )
+            guard earlier.models == setup.pool.experts else {
+                throw ExperimentError.unfitInitial(
+                    path,
+                    reason: "it merges \(earlier.models.joined(separator: ", ")), this run "
+                        + setup.pool.experts.joined(separator: ", ")
+                )
+            }
+            guard Set(earlier.groups.flatMap(\.parameters)) == Set(names) else {
+                throw ExperimentError.unfitInitial(
+                    path,
+                    reason: "it merges other parameters"
+                )
+            }
+            return earlier.regrouped(granularity)
+        }
+    }
+
+    // MARK: The work
+
+    private static func selection(
+        _ tasks: [OpenTask],
+        _ data: [LearningData],
+        _ setup: MergeSetup,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> SelectionCheck {
+        observer.begin(
+            "asking the experts about the select splits",
+            data.reduce(0) { $0 + $1.select.count }
+        )
+        let parts = try zip(tasks, data).map { task, data in
+            SelectionCheck.Task(
+                task,
+                examples: data.select,
+                expertLogits: try Predictions.logits(
+                    of: setup.expertModel(task.expertIndex, workers),
+                    on: data.select,
+                    workers: workers,
+                    progress: observer.advance
+                )
+            )
+        }
+        return SelectionCheck(tasks: parts, workers: workers)
+    }
+
+    private static func objective(
+        _ tasks: [OpenTask],
+        _ data: [LearningData],
+        _ recipe: Recipe,
+        _ setup: MergeSetup,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> PredictionObjective {
+        let parameters = recipe.learning ?? LearningParameters()
+        return try PredictionObjective(
+            ObjectiveKind(parameters.objective),
+            tasks: zip(tasks, data).map { task, data in
+                LearningTask(
+                    name: task.name,
+                    weight: task.weight,
+                    expert: task.expert,
+                    examples: data.adapt,
+                    labels: data.labels
+                )
+            },
+            batchSize: parameters.batchSize,
+            steps: parameters.steps,
+            seed: recipe.seed
+        ) { index, positions in
+            let task = tasks[index]
+            observer.begin("asking the expert of \(task.name)", positions.count)
+            return try Predictions.logits(
+                of: setup.expertModel(task.expertIndex, workers),
+                on: data[index].adapt,
+                positions: positions,
+                workers: workers,
+                progress: observer.advance
+            ).logSoftmax()
+        }
+    }
+
+    private static func warn(
+        of found: HistoryEntry.Selection,
+        _ step: Int,
+        _ collapsed: inout Set<String>,
+        _ observer: Observer
+    ) {
+        for (name, task) in found.tasks.sorted(by: { $0.key < $1.key }) where task.hasCollapsed {
+            guard collapsed.insert(name).inserted else { continue }
+            let marginal = task.marginalEntropy.formatted(.number.precision(.fractionLength(2)))
+            let expert = task.expertMarginalEntropy
+                .formatted(.number.precision(.fractionLength(2)))
+            observer.warn(
+                "Task \(name) collapses at step \(step): its predictions crowd onto few classes "
+                    + "(marginal entropy \(marginal) against the expert's \(expert)); try "
+                    + "objective: agreement, or fewer steps."
+            )
+        }
+    }
+
+    // MARK: The end
+
+    private static func finish(
+        _ run: RunDirectory,
+        _ state: RunState,
+        _ initial: Coefficients,
+        _ parameters: LearningParameters,
+        _ tasks: [OpenTask],
+        _ data: [LearningData],
+        _ setup: MergeSetup,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> LearningResult {
+        var kept = initial.replaced(by: state.trajectory[state.trajectory.count - 1])
+        var step = parameters.steps
+        if parameters.keep == .best, let best = state.best {
+            (kept, step) = (initial.replaced(by: best.lambda), best.step)
+        }
+        try AtomicFile.write(RunJSON.encode(kept), to: run.coefficients)
+        let evaluation = try Evaluation.ofRun(
+            tasks,
+            adapted: data.map(\.adapted),
+            initial: initial,
+            merged: kept,
+            setup: setup,
+            workers: workers,
+            observer: observer
+        )
+        try AtomicFile.write(RunJSON.encode(evaluation), to: run.evaluation)
+        let last = state.history.last { $0.step <= step && $0.selection != nil }?.selection
+        let collapsed = (last?.tasks ?? [:]).filter { $0.value.hasCollapsed }.keys.sorted()
+        return LearningResult(
+            coefficients: kept,
+            step: step,
+            evaluation: evaluation,
+            collapsed: collapsed
+        )
+    }
+}

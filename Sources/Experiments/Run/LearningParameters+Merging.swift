@@ -1,0 +1,81 @@
+internal import Autograd
+internal import Merging
+internal import Tensors
+
+// The recipe's words as the values that learning takes.
+
+extension Merging.Granularity {
+    init(_ recipe: LearningParameters.Granularity) {
+        self =
+            switch recipe {
+            case .task: .task
+            case .layer: .layer
+            case .module: .module
+            case .tensor: .tensor
+            }
+    }
+}
+
+extension ObjectiveKind {
+    init(_ recipe: LearningParameters.Objective) {
+        self =
+            switch recipe {
+            case .entropy: .entropy
+            case .agreement: .agreement
+            case .crossEntropy: .crossEntropy
+            }
+    }
+}
+
+extension Optimizer {
+    init(_ recipe: OptimizerParameters) {
+        let (beta1, beta2) = (Float(recipe.beta1), Float(recipe.beta2))
+        let (epsilon, decay) = (Float(recipe.epsilon), Float(recipe.weightDecay))
+        self =
+            switch recipe.rule {
+            case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+            case .adamw: .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+            case .sgd: .sgd(momentum: Float(recipe.momentum), decay: decay)
+            }
+    }
+}
+
+extension Schedule {
+    init(_ recipe: ScheduleParameters, peak: Double, steps: Int) {
+        self.init(
+            peak: Float(peak),
+            steps: steps,
+            warmUp: recipe.warmup.count(of: steps),
+            decay: Decay(rawValue: recipe.decay.rawValue) ?? .none
+        )
+    }
+}
+
+extension CoefficientLearner.Options {
+    init(_ recipe: LearningParameters) {
+        self.init(
+            bounds: CoefficientLearner.Bounds(rawValue: recipe.bounds.rawValue) ?? .none,
+            optimizer: Optimizer(recipe.optimizer),
+            schedule: Schedule(
+                recipe.schedule,
+                peak: recipe.optimizer.learningRate,
+                steps: recipe.steps
+            ),
+            gradientClip: recipe.schedule.gradientClip
+        )
+    }
+}
+
+extension HistoryEntry {
+    init(_ measurement: CoefficientLearner.Measurement, tasks: [String]) {
+        self.init(
+            step: measurement.step,
+            entropy: Dictionary(
+                zip(tasks, measurement.tallies.map(\.meanEntropy))
+            ) { first, _ in first },
+            total: measurement.total,
+            gradientNorm: measurement.gradient.norm,
+            seconds: 0
+        )
+    }
+}

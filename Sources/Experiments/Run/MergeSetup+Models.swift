@@ -1,0 +1,52 @@
+internal import Checkpoints
+internal import Foundation
+internal import Merging
+internal import Tasks
+internal import Tensors
+internal import Transformers
+
+extension MergeSetup {
+    /// The task vectors that the recipe's method learns coefficients of.
+    func vectors(_ workers: Workers) throws -> any TaskVectors {
+        guard
+            case .learned(let prepare) = try MergeMethods.named(recipe.mergeMethod).kind
+        else { throw ExperimentError.notLearned(method: recipe.mergeMethod) }
+        return try prepare(pool, recipe.learning?.density ?? 1, workers)
+    }
+
+    /// An expert's own model: the base with all of this expert's change and none of the others'.
+    func expertModel(_ index: Int, _ workers: Workers) throws -> any Transformer {
+        let expert = experts[index]
+        if expert.member.lowRank == nil { return try expert.model(on: expert.ownTrunk) }
+        var row = [Float](repeating: 0, count: experts.count)
+        row[index] = 1
+        return try model(expert, coefficients: row, workers)
+    }
+
+    /// An expert's head on the base with the same coefficients for every parameter.
+    func model(
+        _ expert: TaskExpert,
+        coefficients row: [Float],
+        _ workers: Workers
+    ) throws -> any Transformer {
+        let table = pool.parameters.reduce(into: [:]) { $0[$1.name] = row }
+        return try expert.model(on: MergedParameters(PlainTaskVectors(pool), coefficients: table))
+    }
+
+    /// Every file of the models that is read.
+    var inputFiles: [URL] {
+        ([base.url] + experts.map(\.directory)).flatMap { directory in
+            let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+            return (names ?? []).filter {
+                $0.hasSuffix(".safetensors") || $0.hasSuffix(".json") || $0 == "vocab.txt"
+            }.map { directory.appending(path: $0) }
+        }
+    }
+}
+
+extension OpenTask {
+    /// The files of the task's splits.
+    var inputFiles: [URL] {
+        dataset.files
+    }
+}
