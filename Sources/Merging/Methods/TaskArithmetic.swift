@@ -15,7 +15,12 @@ extension MergeMethod {
             source: "Ilharco et al., 2023, Editing models with task arithmetic, arXiv:2212.04089",
             needs: [.base],
             options: [
-                MergeOption("weight", .model, nil, "the factor wₖ of a task vector; negative forgets"),
+                MergeOption(
+                    "weight",
+                    .model,
+                    nil,
+                    "the factor wₖ of a task vector; negative forgets"
+                ),
                 MergeOption("normalize", .merge, .flag(false), "divide by the sum of the weights"),
                 MergeOption("lambda", .merge, .number(1), "the factor of the sum"),
             ],

@@ -10,9 +10,7 @@ public struct CheckpointParameters: ParameterSource {
 
     /// Tensors of files by the names of the parameters.
     ///
-    /// - Parameters:
-    ///   - name: what errors call them.
-    ///   - tracked: whether gradients are taken with respect to them.
+    /// Errors call them `name`; gradients are taken with respect to them where they are `tracked`.
     public init(_ views: [String: TensorView], named name: String, tracked: Bool = false) {
         (self.views, self.name, self.tracked) = (views, name, tracked)
     }
@@ -39,7 +37,9 @@ public struct CheckpointParameters: ParameterSource {
     }
 
     /// Throws unless the parameter is there in this shape.
-    public func expect(parameterNamed name: String, shape: [Int]) throws { _ = try view(name, shape) }
+    public func expect(parameterNamed name: String, shape: [Int]) throws {
+        _ = try view(name, shape)
+    }
 
     /// Whether there is a parameter of this name.
     public func contains(_ name: String) -> Bool { views[name] != nil }

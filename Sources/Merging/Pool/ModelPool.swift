@@ -60,11 +60,9 @@ public struct ModelPool: Sendable {
 
     /// Matches the experts' parameters with the base's.
     ///
-    /// - Parameters:
-    ///   - base: the model that the experts were fine-tuned from; without one, the first expert's
-    ///     names and formats count.
-    ///   - names: which of the base's parameters to merge; `nil` for all that are numbers.
-    /// - Throws: `MergeError.mismatches` with everything that does not match.
+    /// Without a base, the first expert's names and formats count. Of the base's parameters those
+    /// in `names` are merged; by default all that are numbers. What does not match is thrown
+    /// together, as `MergeError.mismatches`.
     public init(
         base: (name: String, checkpoint: Checkpoint)?,
         experts: [Member],
