@@ -44,6 +44,9 @@ private let operators =
         OperatorCase("one weight used twice", [3, 4], [4, 4]) {
             .linear(.linear($0[0], $0[1]), $0[1])
         },
+        OperatorCase("low-rank update of a weight", [3, 4], [3, 2], [2, 4]) {
+            $0[0].adding($0[1], times: $0[2], scale: 0.5)
+        },
         OperatorCase("batched product", [2, 3, 4], [2, 4, 2]) { .batchedMatmul($0[0], $0[1]) },
         OperatorCase("softmax", [2, 4]) { $0[0].softmax() },
         OperatorCase("layer norm", [3, 5], [5], [5]) {

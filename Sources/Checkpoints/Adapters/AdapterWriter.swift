@@ -32,12 +32,14 @@ extension Adapter {
     ///   - updates: The low-rank updates. Where ranks or scales differ from the settings, they are
     ///     written as patterns; the modules become the settings' target modules.
     ///   - replaced: Parameters of the modules to save, and biases, by their names in the base model.
+    ///   - dtype: The format of all tensors.
     ///   - configuration: The settings.
     ///   - directory: Where the two files are written; it is made if it does not exist.
     /// - Throws: `CheckpointError`.
     public static func write(
         _ updates: [Update],
         replaced: [(name: String, tensor: Tensor)] = [],
+        dtype: DType = .float32,
         configuration: AdapterConfiguration,
         to directory: URL
     ) throws {
@@ -45,11 +47,11 @@ extension Adapter {
         var tensors: [(name: String, content: SafeTensors.Content)] = []
         for update in updates {
             let prefix = "base_model.model.\(update.module)"
-            tensors.append(("\(prefix).lora_A.weight", .floats(update.a)))
-            tensors.append(("\(prefix).lora_B.weight", .floats(update.b)))
+            tensors.append(("\(prefix).lora_A.weight", .rounded(update.a, dtype)))
+            tensors.append(("\(prefix).lora_B.weight", .rounded(update.b, dtype)))
         }
         for (name, tensor) in replaced {
-            tensors.append(("base_model.model.\(name)", .floats(tensor)))
+            tensors.append(("base_model.model.\(name)", .rounded(tensor, dtype)))
         }
         try SafeTensors.write(
             tensors,
