@@ -15,6 +15,7 @@ struct Merganser: ParsableCommand {
         subcommands: [
             LearnCommand.self,
             EvaluateCommand.self,
+            PlanCommand.self,
             FinetuneCommand.self,
             ForwardCommand.self,
             EncodeCommand.self,
