@@ -21,7 +21,10 @@ public struct Coefficients: Sendable, Equatable, Codable {
         self.granularity = granularity
         self.models = models
         groups = granularity.groups(of: parameters)
-        lambda = Array(repeating: Array(repeating: initial, count: models.count), count: groups.count)
+        lambda = Array(
+            repeating: Array(repeating: initial, count: models.count),
+            count: groups.count
+        )
     }
 
     /// The coefficients of every parameter by name.

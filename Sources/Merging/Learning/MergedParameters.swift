@@ -87,7 +87,9 @@ public final class MergedParameters: ParameterSource {
     }
 
     /// Throws unless the parameter is there in this shape.
-    public func expect(parameterNamed name: String, shape: [Int]) throws { _ = try known(name, shape) }
+    public func expect(parameterNamed name: String, shape: [Int]) throws {
+        _ = try known(name, shape)
+    }
 
     /// Whether there is a parameter of this name.
     public func contains(_ name: String) -> Bool { parameters[name] != nil }
@@ -103,7 +105,8 @@ public final class MergedParameters: ParameterSource {
         }
         let rows = try workers.map(names.count) { index in
             let name = names[index]
-            var row = leaves[name].flatMap { gradients[$0] }?.elements.map(Double.init)
+            var row =
+                leaves[name].flatMap { gradients[$0] }?.elements.map(Double.init)
                 ?? Array(repeating: 0, count: vectors.pool.experts.count)
             if let parameter = parameters[name], let variable = variables[name],
                 let gradient = gradients[variable]

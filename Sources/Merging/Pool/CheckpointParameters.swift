@@ -39,7 +39,9 @@ public struct CheckpointParameters: ParameterSource {
     }
 
     /// Throws unless the parameter is there in this shape.
-    public func expect(parameterNamed name: String, shape: [Int]) throws { _ = try view(name, shape) }
+    public func expect(parameterNamed name: String, shape: [Int]) throws {
+        _ = try view(name, shape)
+    }
 
     /// Whether there is a parameter of this name.
     public func contains(_ name: String) -> Bool { views[name] != nil }
