@@ -93,6 +93,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "merganser-benchmark",
+            dependencies: [
+                "Autograd", "Checkpoints", "Experiments", "Merging", "Tasks", "Tensors",
+                "Transformers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["Checkpoints", "Tensors", "Transformers"],

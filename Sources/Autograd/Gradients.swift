@@ -6,8 +6,8 @@ extension Variable {
     /// The order of the calls depends on the graph alone. `isLast` is true with a parameter's last
     /// contribution of this walk; a parameter that the value does not depend on gets none.
     ///
-    /// - Parameter cotangent: the derivative of the objective by this value, in its shape; for a
-    ///   scalar objective, 1.
+    /// The cotangent is the derivative of the objective by this value, in its shape; for a scalar
+    /// objective, 1.
     public func pullBack(
         _ cotangent: Tensor = Tensor(1),
         into receive: (Leaf, Cotangent, _ isLast: Bool) throws -> Void

@@ -54,8 +54,10 @@ public struct Variable: Sendable {
     public var id: ID? { node.map { ID(identifier: ObjectIdentifier($0)) } }
 }
 
-/// One operation of the graph. Every stored property is immutable, so the compiler proves that
-/// graphs may be shared between threads.
+/// One operation of the graph.
+///
+/// Every stored property is immutable, so the compiler proves that graphs may be shared between
+/// threads.
 final class Node: Sendable {
     let shape: [Int]
     let parents: [Node]

@@ -15,76 +15,78 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
 private let ragged = Sequences(lengths: [3, 1, 2])
 
-private let operators = [
-    OperatorCase("addition", [2, 3], [2, 3]) { $0[0] + $0[1] },
-    OperatorCase("addition of a row", [2, 3], [3]) { $0[0] + $0[1] },
-    OperatorCase("addition of a matrix to a batch", [2, 2, 3], [2, 3]) { $0[0] + $0[1] },
-    OperatorCase("addition of a variable to itself", [2, 3]) { $0[0] + $0[0] },
-    OperatorCase("subtraction", [2, 3], [2, 3]) { $0[0] - $0[1] },
-    OperatorCase("multiplication", [2, 3], [2, 3]) { $0[0] * $0[1] },
-    OperatorCase("square", [2, 3]) { $0[0] * $0[0] },
-    OperatorCase("scaling", [4]) { $0[0] * -1.5 },
-    OperatorCase("reshape", [2, 3]) { $0[0].reshaped([3, 2]) },
-    OperatorCase("transpose", [2, 3]) { $0[0].transposed() },
-    OperatorCase("rows, one of them twice", [4, 3]) { $0[0].rows([2, 0, 2]) },
-    OperatorCase("sum", [2, 3]) { $0[0].sum() },
-    OperatorCase("mean", [2, 3]) { $0[0].mean() },
-    OperatorCase("means of sequences", [6, 2]) { $0[0].means(of: ragged) },
-    OperatorCase("linear", [3, 4], [2, 4]) { .linear($0[0], $0[1]) },
-    OperatorCase("linear with bias", [3, 4], [2, 4], [2]) {
-        .linear($0[0], $0[1], bias: $0[2])
-    },
-    OperatorCase("linear with bias and residual", [3, 4], [2, 4], [2], [3, 2]) {
-        .linear($0[0], $0[1], bias: $0[2], adding: $0[3])
-    },
-    OperatorCase("linear with residual", [3, 4], [2, 4], [3, 2]) {
-        .linear($0[0], $0[1], adding: $0[2])
-    },
-    OperatorCase("one weight used twice", [3, 4], [4, 4]) {
-        .linear(.linear($0[0], $0[1]), $0[1])
-    },
-    OperatorCase("batched product", [2, 3, 4], [2, 4, 2]) { .batchedMatmul($0[0], $0[1]) },
-    OperatorCase("softmax", [2, 4]) { $0[0].softmax() },
-    OperatorCase("layer norm", [3, 5], [5], [5]) {
-        $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: 1e-3)
-    },
-    OperatorCase("RMS norm", [3, 5], [5]) { $0[0].rmsNorm(weight: $0[1], epsilon: 1e-3) },
-    OperatorCase("RMS norm with offset", [3, 5], [5]) {
-        $0[0].rmsNorm(weight: $0[1], offset: 1, epsilon: 1e-3)
-    },
-    OperatorCase("softmax entropy", [3, 5]) { $0[0].softmaxEntropy() },
-    OperatorCase("divergence", [2, 3]) {
-        $0[0].divergence(from: Tensor([2, 3], [0.3, -1, 0.5, 2, 0, 1]).logSoftmax())
-    },
-    OperatorCase("cross entropy", [3, 4]) { $0[0].crossEntropy(labels: [1, 3, 0]) },
-    OperatorCase("attention", [6, 4], [6, 4], [6, 4]) {
-        attention($0, AttentionShape(sequences: ragged, heads: 2, headSize: 2))
-    },
-    OperatorCase("causal attention", [6, 4], [6, 4], [6, 4]) {
-        attention($0, AttentionShape(sequences: ragged, heads: 2, headSize: 2, causal: true))
-    },
-    OperatorCase("attention in a sliding window", [6, 4], [6, 4], [6, 4]) {
-        attention(
-            $0,
-            AttentionShape(sequences: ragged, heads: 2, headSize: 2, causal: true, window: 2)
-        )
-    },
-    OperatorCase("attention with shared keys", [6, 4], [6, 2], [6, 2]) {
-        attention(
-            $0,
-            AttentionShape(sequences: ragged, heads: 2, keyValueHeads: 1, headSize: 2)
-        )
-    },
-    OperatorCase("attention with hidden keys", [6, 4], [6, 4], [6, 4]) {
-        let hidden = Tensor([6], [0, -.infinity, 0, -.infinity, 0, 0])
-        return attention(
-            $0,
-            AttentionShape(sequences: ragged, heads: 2, headSize: 2, keyBias: hidden)
-        )
-    },
-] + Activation.allCases.map { activation in
-    OperatorCase("activation \(activation)", [3, 4]) { $0[0].activated(by: activation) }
-}
+private let operators =
+    [
+        OperatorCase("addition", [2, 3], [2, 3]) { $0[0] + $0[1] },
+        OperatorCase("addition of a row", [2, 3], [3]) { $0[0] + $0[1] },
+        OperatorCase("addition of a matrix to a batch", [2, 2, 3], [2, 3]) { $0[0] + $0[1] },
+        OperatorCase("addition of a variable to itself", [2, 3]) { $0[0] + $0[0] },
+        OperatorCase("subtraction", [2, 3], [2, 3]) { $0[0] - $0[1] },
+        OperatorCase("multiplication", [2, 3], [2, 3]) { $0[0] * $0[1] },
+        OperatorCase("square", [2, 3]) { $0[0] * $0[0] },
+        OperatorCase("scaling", [4]) { $0[0] * -1.5 },
+        OperatorCase("reshape", [2, 3]) { $0[0].reshaped([3, 2]) },
+        OperatorCase("transpose", [2, 3]) { $0[0].transposed() },
+        OperatorCase("rows, one of them twice", [4, 3]) { $0[0].rows([2, 0, 2]) },
+        OperatorCase("sum", [2, 3]) { $0[0].sum() },
+        OperatorCase("mean", [2, 3]) { $0[0].mean() },
+        OperatorCase("means of sequences", [6, 2]) { $0[0].means(of: ragged) },
+        OperatorCase("linear", [3, 4], [2, 4]) { .linear($0[0], $0[1]) },
+        OperatorCase("linear with bias", [3, 4], [2, 4], [2]) {
+            .linear($0[0], $0[1], bias: $0[2])
+        },
+        OperatorCase("linear with bias and residual", [3, 4], [2, 4], [2], [3, 2]) {
+            .linear($0[0], $0[1], bias: $0[2], adding: $0[3])
+        },
+        OperatorCase("linear with residual", [3, 4], [2, 4], [3, 2]) {
+            .linear($0[0], $0[1], adding: $0[2])
+        },
+        OperatorCase("one weight used twice", [3, 4], [4, 4]) {
+            .linear(.linear($0[0], $0[1]), $0[1])
+        },
+        OperatorCase("batched product", [2, 3, 4], [2, 4, 2]) { .batchedMatmul($0[0], $0[1]) },
+        OperatorCase("softmax", [2, 4]) { $0[0].softmax() },
+        OperatorCase("layer norm", [3, 5], [5], [5]) {
+            $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: 1e-3)
+        },
+        OperatorCase("RMS norm", [3, 5], [5]) { $0[0].rmsNorm(weight: $0[1], epsilon: 1e-3) },
+        OperatorCase("RMS norm with offset", [3, 5], [5]) {
+            $0[0].rmsNorm(weight: $0[1], offset: 1, epsilon: 1e-3)
+        },
+        OperatorCase("softmax entropy", [3, 5]) { $0[0].softmaxEntropy() },
+        OperatorCase("divergence", [2, 3]) {
+            $0[0].divergence(from: Tensor([2, 3], [0.3, -1, 0.5, 2, 0, 1]).logSoftmax())
+        },
+        OperatorCase("cross entropy", [3, 4]) { $0[0].crossEntropy(labels: [1, 3, 0]) },
+        OperatorCase("attention", [6, 4], [6, 4], [6, 4]) {
+            attention($0, AttentionShape(sequences: ragged, heads: 2, headSize: 2))
+        },
+        OperatorCase("causal attention", [6, 4], [6, 4], [6, 4]) {
+            attention($0, AttentionShape(sequences: ragged, heads: 2, headSize: 2, causal: true))
+        },
+        OperatorCase("attention in a sliding window", [6, 4], [6, 4], [6, 4]) {
+            attention(
+                $0,
+                AttentionShape(sequences: ragged, heads: 2, headSize: 2, causal: true, window: 2)
+            )
+        },
+        OperatorCase("attention with shared keys", [6, 4], [6, 2], [6, 2]) {
+            attention(
+                $0,
+                AttentionShape(sequences: ragged, heads: 2, keyValueHeads: 1, headSize: 2)
+            )
+        },
+        OperatorCase("attention with hidden keys", [6, 4], [6, 4], [6, 4]) {
+            let hidden = Tensor([6], [0, -.infinity, 0, -.infinity, 0, 0])
+            return attention(
+                $0,
+                AttentionShape(sequences: ragged, heads: 2, headSize: 2, keyBias: hidden)
+            )
+        },
+    ]
+    + Activation.allCases.map { activation in
+        OperatorCase("activation \(activation)", [3, 4]) { $0[0].activated(by: activation) }
+    }
 
 private func attention(_ inputs: [Variable], _ shape: AttentionShape) -> Variable {
     .attention(query: inputs[0], key: inputs[1], value: inputs[2], shape)

@@ -72,8 +72,7 @@ public enum Evaluation {
 
     /// Scores every candidate on the evaluate split of every task.
     ///
-    /// - Parameter adapted: the inputs that each task was adapted on; scores on those are kept
-    ///   apart from the others and marked.
+    /// Scores on inputs that were `adapted` on are kept apart from the others and marked.
     static func run(
         _ tasks: [OpenTask],
         candidates: [Candidate],
@@ -140,7 +139,9 @@ public enum Evaluation {
         return try run(
             tasks,
             candidates: [
-                Candidate(name: "base") { try setup.model($0.expert, coefficients: zeros, workers) },
+                Candidate(name: "base") {
+                    try setup.model($0.expert, coefficients: zeros, workers)
+                },
                 Candidate(name: "initial", model: merge(initial)),
                 Candidate(name: "merged", model: merge(merged)),
                 Candidate(name: "expert") { try setup.expertModel($0.expertIndex, workers) },

@@ -53,10 +53,8 @@ public struct PredictionObjective: MergeObjective {
 
     /// An objective over the tasks' inputs.
     ///
-    /// - Parameters:
-    ///   - steps: how many steps there will be: the experts' predictions are computed before the
-    ///     first of them, for the examples that will be visited.
-    ///   - predict: the experts' log-probabilities of chosen examples of a task.
+    /// For `agreement`, `predict` gives the experts' log-probabilities of chosen examples of a
+    /// task; it is asked once, for the examples that the given number of steps will visit.
     public init(
         _ kind: ObjectiveKind,
         tasks: [LearningTask],

@@ -27,7 +27,8 @@ extension ValueReader {
         let lora = map["lora"]
         let adapter = lora?.sourceValue()
         let architecture = map["override_architecture"]?.text()
-        map.finish(homes: ["path": "model", "revision": "model"])
+        let home = map.path.appending("model").description
+        map.finish(homes: ["path": home, "revision": home])
         guard let model, lora == nil || adapter != nil else { return nil }
         return ModelReference(model, adapter: adapter, architecture: architecture)
     }

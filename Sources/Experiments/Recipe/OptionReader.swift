@@ -85,7 +85,7 @@ extension ValueReader {
         if let wrong = setting.scalars.first(where: { convert($0) == nil }) {
             let expected =
                 if case .scalar = setting { expected } else { "\(expected), or \(plural)" }
-            report(.mismatch(expected: expected, found: "`\(wrong.description.abbreviated)`"))
+            report(.mismatch(expected: expected, found: wrong.document.summary))
         }
         return nil
     }

@@ -84,7 +84,7 @@ extension ParameterScopes {
         guard let value = convert(scalar) else {
             let reason = ParameterError.Reason.mismatch(
                 expected: expected,
-                found: scalar.description
+                found: scalar.document.summary
             )
             throw ParameterError(reason, option: option, tensor: tensor, scopes: self)
         }
@@ -144,8 +144,8 @@ extension ParameterError: CustomStringConvertible {
             return "\(method) needs the option `\(option)`\(subject), which is missing; "
                 + "set it in \(place)the recipe's `parameters`."
         case .mismatch(let expected, let found):
-            return "\(method) needs the option `\(option)`\(subject) to be \(expected), found "
-                + "`\(found.abbreviated)`."
+            return
+                "\(method) needs the option `\(option)`\(subject) to be \(expected), found \(found)."
         }
     }
 }

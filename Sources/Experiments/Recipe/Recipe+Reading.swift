@@ -62,12 +62,7 @@ extension Recipe {
         }
         chatTemplate = map["chat_template"]?.chatTemplate()
         seed = map["seed"]?.seed() ?? 0
-        tasks = Self.tasks(
-            map,
-            experts,
-            of: signature,
-            statistics: models + modules.flatMap(\.models)
-        )
+        tasks = readTasks(map, needsData: signature?.needsTasks ?? false)
         Self.ignored.forEach(map.ignore)
 
         map.finish(with: parameters)
@@ -79,43 +74,37 @@ extension Recipe {
     private static let ignored = ["name", "int8_mask"]
 
     /// The tasks that are listed, or one for each expert if the method needs data.
-    private static func tasks(
-        _ map: MapReader,
-        _ experts: [ModelReference],
-        of signature: MethodSignature?,
-        statistics models: [RecipeModel]
-    ) -> [RecipeTask] {
-        let needsTasks = signature?.needsTasks ?? false
-        let list = map["tasks"]
-        var tasks = needsTasks ? experts.map { RecipeTask($0.name, model: $0) } : []
-        var places = tasks.map { _ in map.origin }
-        if let list {
-            guard case .list(let values) = list.value.content else {
-                list.mismatch("a list of tasks")
-                return []
-            }
-            if values.isEmpty { list.report(.empty("tasks")) }
-            (tasks, places) = ([], [])
-            for (index, value) in values.enumerated() {
-                let path = list.path.appending(index)
-                let reader = ValueReader(value: value, path: path, reading: map.reading)
-                let model = experts.indices.contains(index) ? experts[index] : nil
-                guard let task = RecipeTask.read(reader, model: model) else { continue }
-                tasks.append(task)
-                places.append(value.origin)
-            }
-        }
+    private func readTasks(_ map: MapReader, needsData: Bool) -> [RecipeTask] {
+        let experts = experts
+        let models = models + modules.flatMap(\.models)
+        let collected = Set(models.filter { $0.statistics != nil }.map(\.reference))
         var names: Set<String> = []
-        for (task, place) in zip(tasks, places) {
+
+        /// Checks what only shows beside the other tasks.
+        func check(_ task: RecipeTask, hasData: Bool, _ origin: DocumentOrigin) {
             if !names.insert(task.name).inserted {
-                map.reading.report(.duplicateTask(task.name), at: map.path, place)
+                map.reading.report(.duplicateTask(task.name), at: map.path, origin)
             }
-            let collected = models.contains { $0.reference == task.model && $0.statistics != nil }
-            if needsTasks, task.data == nil, !collected {
-                map.reading.report(.taskWithoutData(task.name), at: map.path, place)
+            if needsData, !hasData, !collected.contains(task.model) {
+                map.reading.report(.taskWithoutData(task.name), at: map.path, origin)
             }
         }
-        return tasks
+
+        guard let list = map["tasks"] else {
+            let tasks = needsData ? experts.map { RecipeTask($0.name, model: $0) } : []
+            for task in tasks { check(task, hasData: false, map.origin) }
+            return tasks
+        }
+        var position = 0
+        let tasks = list.filledList(of: "tasks") { value in
+            defer { position += 1 }
+            guard let own = value.map(),
+                let task = RecipeTask.read(own, at: position, among: experts)
+            else { return nil as RecipeTask? }
+            check(task, hasData: own["data"] != nil, own.origin)
+            return task
+        }
+        return tasks ?? []
     }
 }
 

@@ -92,9 +92,8 @@ extension Recipe {
         let all =
             Self.references(models, slices)
             + modules.flatMap { Self.references($0.models, $0.slices) }
-        return all.reduce(into: []) { unique, reference in
-            if reference != baseModel, !unique.contains(reference) { unique.append(reference) }
-        }
+        var seen = Set([baseModel].compactMap(\.self))
+        return all.filter { seen.insert($0).inserted }
     }
 
     private static func references(

@@ -1,3 +1,4 @@
+internal import Foundation
 public import FoundationEssentials
 
 /// A recipe as it is written: a tree of YAML values that know their lines, before any meaning.
@@ -17,19 +18,17 @@ public struct RecipeDocument: Sendable {
         let data: Data
         do {
             let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
-            if let size = attributes[.size] as? Int, size > Self.longest {
+            if attributes[.type] as? FileAttributeType == .typeDirectory {
+                throw RecipeError(file: file.label, .unreadable(reason: "it is a directory"))
+            }
+            // A number object, as soon as anything in the process has loaded all of Foundation.
+            let size = (attributes[.size] as? NSNumber)?.intValue
+            guard size ?? 0 <= Self.longest else {
                 throw RecipeError(file: file.label, .tooLarge(limit: Self.longest))
             }
             data = try Data(contentsOf: file)
-        } catch let error as RecipeError {
-            throw error
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            throw RecipeError(file: file.label, .unreadable(reason: "there is no such file"))
-        } catch let error as CocoaError where error.code == .fileReadNoPermission {
-            throw RecipeError(file: file.label, .unreadable(reason: "permission is denied"))
-        } catch {
-            let reason = "it is a directory, or reading it failed"
-            throw RecipeError(file: file.label, .unreadable(reason: reason))
+        } catch let error as CocoaError {
+            throw RecipeError(file: file.label, .unreadable(reason: error.reason))
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw RecipeError(file: file.label, .notUTF8(offset: data.lengthOfUTF8))
@@ -60,11 +59,19 @@ public struct RecipeDocument: Sendable {
     var label: String { file.label }
 }
 
-extension RecipeProblem: Error {}
-
 extension RecipeError {
     fileprivate init(file: String, _ fact: RecipeFact) {
         self.init(file: file, problems: [RecipeProblem(fact, .generated)])
+    }
+}
+
+extension CocoaError {
+    fileprivate var reason: String {
+        switch code {
+        case .fileReadNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "permission is denied"
+        default: "reading it failed"
+        }
     }
 }
 

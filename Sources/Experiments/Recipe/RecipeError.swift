@@ -33,7 +33,7 @@ extension RecipeError: CustomStringConvertible {
 }
 
 /// One thing that is wrong with a recipe, and where.
-public struct RecipeProblem: Equatable, Sendable {
+public struct RecipeProblem: Error, Equatable, Sendable {
     let fact: RecipeFact
     let path: DocumentPath
     let origin: DocumentOrigin

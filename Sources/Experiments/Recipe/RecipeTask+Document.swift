@@ -1,12 +1,19 @@
 // MARK: Reading
 
 extension RecipeTask {
-    /// Reads a task; its model is by default the one at its position.
-    static func read(_ value: ValueReader, model standard: ModelReference?) -> RecipeTask? {
-        guard let map = value.map() else { return nil }
+    /// Reads a task; its model is by default the expert at its position.
+    static func read(
+        _ map: MapReader,
+        at position: Int,
+        among experts: [ModelReference]
+    ) -> RecipeTask? {
         let name = map["name"]?.text()
         let own = map["model"]
-        let model = own?.model()
+        let isPlaced = experts.indices.contains(position)
+        let model = own?.model() ?? (own == nil && isPlaced ? experts[position] : nil)
+        if own == nil, !isPlaced {
+            map.reading.report(.taskWithoutModel(models: experts.count), at: map.path, map.origin)
+        }
         let data = map["data"]?.data()
         let head = TaskHead.read(map)
         let adapt = map["adapt"]?.split()
@@ -14,7 +21,7 @@ extension RecipeTask {
         let evaluate = map["evaluate"]?.split()
         let weight = map["weight"]?.number(.nonnegative) ?? 1
         map.finish()
-        guard let model = own == nil ? standard : model else { return nil }
+        guard let model else { return nil }
         return RecipeTask(
             name ?? model.name,
             model: model,

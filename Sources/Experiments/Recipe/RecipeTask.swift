@@ -125,7 +125,7 @@ extension RecipeTask {
     public func resolvingSplits(among names: [String]) throws(TaskSplitError) -> RecipeTask {
         var task = self
         func standard(_ name: String) -> SplitReference {
-            SplitReference(names.contains(name) ? name : "all")
+            SplitReference(name: names.contains(name) ? name : "all")
         }
         let adapt = adapt ?? standard("train")
         task.adapt = adapt

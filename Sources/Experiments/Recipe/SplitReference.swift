@@ -16,7 +16,7 @@ public struct SplitReference: Hashable, Sendable {
     public var upper: Bound?
 
     /// A part of a split, or all of it.
-    public init(_ name: String, from lower: Bound? = nil, to upper: Bound? = nil) {
+    public init(name: String, from lower: Bound? = nil, to upper: Bound? = nil) {
         self.name = name
         self.lower = lower
         self.upper = upper
@@ -54,7 +54,7 @@ extension SplitReference {
     public init?(_ text: String) {
         guard let bracket = text.firstIndex(of: "[") else {
             guard Self.isName(text[...]) else { return nil }
-            self.init(text)
+            self.init(name: text)
             return
         }
         let name = text[..<bracket]
@@ -65,7 +65,7 @@ extension SplitReference {
         guard zip(bounds, read).allSatisfy({ $0.isEmpty || $1 != nil }) else { return nil }
         switch (read[0], read[1]) {
         case (.example, .percent), (.percent, .example): return nil
-        default: self.init(String(name), from: read[0], to: read[1])
+        default: self.init(name: String(name), from: read[0], to: read[1])
         }
     }
 

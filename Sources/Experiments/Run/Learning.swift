@@ -27,7 +27,7 @@ public enum Learning {
     /// A second call with the same recipe and directory continues where the first one stopped, and
     /// ends with the same bits as if it had not.
     ///
-    /// - Parameter command: what `lock.json` says that the run was made by.
+    /// `lock.json` says that the run was made by `command`.
     public static func run(
         _ recipe: Recipe,
         in directory: URL,

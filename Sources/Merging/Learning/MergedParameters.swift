@@ -21,7 +21,7 @@ public final class MergedParameters: ParameterSource {
 
     /// The merge of a pool with the given coefficients of each parameter.
     ///
-    /// - Parameter tracked: whether gradients are taken.
+    /// Gradients are taken where it is `tracked`.
     public init(
         _ vectors: any TaskVectors,
         coefficients: [String: [Float]],

@@ -10,9 +10,7 @@ public struct CheckpointParameters: ParameterSource {
 
     /// Tensors of files by the names of the parameters.
     ///
-    /// - Parameters:
-    ///   - name: what errors call them.
-    ///   - tracked: whether gradients are taken with respect to them.
+    /// Errors call them `name`; gradients are taken with respect to them where they are `tracked`.
     public init(_ views: [String: TensorView], named name: String, tracked: Bool = false) {
         (self.views, self.name, self.tracked) = (views, name, tracked)
     }

@@ -36,13 +36,10 @@ public struct ModelPool: Sendable {
 
     /// Matches the experts' parameters with the base's.
     ///
-    /// - Parameters:
-    ///   - base: the model that the experts were fine-tuned from; without one, the first expert's
-    ///     names and formats count, and the others may not have more.
-    ///   - names: which of the base's parameters to merge; `nil` for all that are numbers.
-    ///   - rounding: the format that every model is rounded to before anything else is done; `nil`
-    ///     for none.
-    /// - Throws: `MergeError.mismatches` with everything that does not match.
+    /// Without a base, the first expert's names and formats count, and the others may not have more.
+    /// Of the base's parameters those in `names` are merged; by default all that are numbers. With
+    /// `rounding`, every model is rounded to that format before anything else is done. What does not
+    /// match is thrown together, as `MergeError.mismatches`.
     public init(
         base: (name: String, checkpoint: Checkpoint)?,
         experts: [Member],

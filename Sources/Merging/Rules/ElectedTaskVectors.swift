@@ -13,7 +13,7 @@ public struct ElectedTaskVectors: TaskVectors {
 
     /// Trims each expert's vector to the largest entries of the whole model, and elects signs.
     ///
-    /// - Parameter densities: the share of entries that each expert keeps.
+    /// `densities` are the shares of entries that the experts keep.
     public init(_ pool: ModelPool, densities: [Double], workers: Workers) throws {
         self.pool = pool
         let thresholds = try Trimmings.of(pool, densities: densities, workers: workers)

@@ -25,7 +25,7 @@ struct Classes: Sendable {
     /// Integers count the names of `labels.json`. Where these are names of the model as well, an
     /// integer means the output of that name, though the model may count in another order. A model
     /// that shares no name with the data (its own are LABEL_0, LABEL_1) counts as they do.
-    init(model: [String]?, besides file: URL) throws {
+    init(model: [String]?, beside file: URL) throws {
         let list = file.deletingLastPathComponent().appending(path: "labels.json")
         let data = try Self.names(in: list)
         let own = Self.positions(of: model ?? data ?? [])

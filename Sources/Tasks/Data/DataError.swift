@@ -27,7 +27,7 @@ public enum DataError: Error, Hashable, Sendable {
     /// A file holds no examples.
     case noExamples(String)
     /// Some records of a file are broken.
-    case faults(String, Place, LineFaults)
+    case faults(String, RecordPlace, LineFaults)
     /// A table has no column of a name, or more than one.
     case column(String, name: String, times: Int, found: [String])
     /// No example of a file has a label.
@@ -113,7 +113,9 @@ extension DataError: CustomStringConvertible {
         }
     }
 
-    private static func sentence(_ path: String, _ place: Place, _ faults: LineFaults) -> String {
+    private static func sentence(_ path: String, _ place: RecordPlace, _ faults: LineFaults)
+        -> String
+    {
         let items = faults.first.map { "\(place.rawValue) \($0.line): \($0.problem)" }
         let hidden = faults.count - items.count
         let more = hidden > 0 ? "; and \(hidden) more" : ""

@@ -54,7 +54,7 @@ public struct Dataset: Sendable {
 extension Dataset {
     /// The names of the classes that `labels.json` beside a split gives, `nil` where it is absent.
     public func classNames(of split: String) throws -> [String]? {
-        try Classes(model: nil, besides: try file(of: split).url).names
+        try Classes(model: nil, beside: try file(of: split).url).names
     }
 
     /// The one file of a split.

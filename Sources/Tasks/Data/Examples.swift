@@ -9,7 +9,7 @@ public struct UnlabeledExamples: Sendable {
     public let inputs: [Example]
     /// The place of every example in the file, for messages.
     let lines: [Int]
-    let place: Place
+    let place: RecordPlace
 
     /// The number of examples.
     public var count: Int { inputs.count }

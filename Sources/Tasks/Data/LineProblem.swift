@@ -7,7 +7,9 @@ public enum LineProblem: Error, Hashable, Sendable {
     /// More bytes than any example has.
     case tooLong(limit: Int)
 
-    /// Something other than a JSON object.
+    /// Something other than JSON; this is how it begins.
+    case notJSON(String)
+    /// JSON, but no object.
     case notAnObject(found: String)
     /// A JSON object without a field.
     case noField(String, found: [String])
@@ -46,6 +48,7 @@ extension LineProblem: CustomStringConvertible {
         case .zeroByte: "expected text, found a zero byte"
         case .tooLong(let limit): "expected at most \(limit) bytes, found more"
 
+        case .notJSON(let line): "expected a JSON object, found \(quoted(line))"
         case .notAnObject(let found): "expected a JSON object, found \(found)"
         case .noField(let field, let found):
             "expected the field \(quoted(field)), found "

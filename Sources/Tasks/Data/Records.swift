@@ -14,7 +14,7 @@ struct Records: Sendable {
     var all: [Record] = []
     var faults = LineFaults()
     /// What the numbers of records count.
-    var place = Place.line
+    var place = RecordPlace.line
 
     /// Throws unless every record is sound and there is one.
     func check(_ file: DataFile, faults: LineFaults? = nil) throws(DataError) {
@@ -25,7 +25,7 @@ struct Records: Sendable {
 }
 
 /// What the numbers in messages about a file count.
-public enum Place: String, Hashable, Sendable {
+public enum RecordPlace: String, Hashable, Sendable {
     /// Lines of a text, from 1.
     case line
     /// Rows of a tensor, from 0.

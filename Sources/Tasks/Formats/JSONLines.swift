@@ -50,8 +50,7 @@ private struct JSONObject: DecodableWithConfiguration {
         } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
             throw .notAnObject(found: "another JSON value")
         } catch {
-            let excerpt = String(decoding: line.prefix(240), as: UTF8.self)
-            throw .notAnObject(found: quoted(excerpt))
+            throw .notJSON(String(decoding: line.prefix(240), as: UTF8.self))
         }
     }
 

@@ -20,7 +20,9 @@ extension Tensor {
     mutating func withMutablePointer<R>(_ body: (UnsafeMutablePointer<Float>) -> R) -> R {
         if !isKnownUniquelyReferenced(&storage) {
             let (source, count) = unsafe (pointer, count)
-            let copy = unsafe Tensor(filling: shape) { unsafe $0.update(from: source, count: count) }
+            let copy = unsafe Tensor(filling: shape) {
+                unsafe $0.update(from: source, count: count)
+            }
             storage = copy.storage
         }
         return unsafe body(storage.buffer.baseAddress.unsafelyUnwrapped)

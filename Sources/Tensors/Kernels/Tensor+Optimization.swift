@@ -4,10 +4,9 @@ internal import CKernels
 extension Tensor {
     /// Adam's update of this parameter and its moments, in PyTorch's order of operations.
     ///
-    /// - Parameters:
-    ///   - step: the number of this update, from 1.
-    ///   - coupledDecay: weight decay added to the gradient, as in Adam.
-    ///   - decoupledDecay: weight decay applied to the parameter, as in AdamW (arXiv:1711.05101).
+    /// Updates are numbered from `step` 1. Weight decay is added to the gradient where it is
+    /// coupled, as in Adam, and applied to the parameter where it is not, as in AdamW
+    /// (arXiv:1711.05101).
     public mutating func adam(
         gradient: Tensor,
         first: inout Tensor,

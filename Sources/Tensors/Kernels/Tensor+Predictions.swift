@@ -17,7 +17,7 @@ extension Tensor {
 
     /// Kullback–Leibler divergence from each row's target distribution to softmax of the row.
     ///
-    /// - Parameter logTarget: logarithms of the target probabilities, shaped like the logits.
+    /// The targets are given by their logarithms, shaped like the logits.
     public func divergences(from logTarget: Tensor, withGradient: Bool = false) -> RowLosses {
         precondition(logTarget.count == count, "\(logTarget.shape) targets for \(shape)")
         return unsafe losses(withGradient) {

@@ -1,0 +1,146 @@
+internal import Autograd
+internal import Checkpoints
+public import Foundation
+internal import Tasks
+public import Tensors
+internal import Transformers
+
+/// Runs a model over inputs: its outputs go to a file, and its gradients where they are asked for.
+///
+/// The work is cut into micro-batches that depend on the inputs alone, so the bits are the same for
+/// any number of workers; of the outputs no more than a few micro-batches are in memory.
+public struct ForwardPass: Sendable {
+    private let model: RunnableModel
+    private let inputs: ForwardInputs
+    private let workers: Workers
+    private let observer: Observer
+
+    /// A model and what it is run on.
+    public init(
+        _ model: RunnableModel,
+        on inputs: ForwardInputs,
+        workers: Workers = .all,
+        observer: Observer = Observer()
+    ) {
+        (self.model, self.inputs) = (model, inputs)
+        (self.workers, self.observer) = (workers, observer)
+    }
+
+    /// Writes the outputs in float32: `[examples, …]`, or `[examples, length, …]` and zero where
+    /// there is padding.
+    public func run(to file: URL) throws -> ForwardResult {
+        let transformer = try model.transformer()
+        let outputs = ForwardOutputs(file, inputs: inputs)
+        _ = try forEachPiece(outputs) { piece, _ in
+            try outputs.take(transformer(.tokens(piece.tokens)), of: piece)
+        }
+        return try result(outputs.finish(), objective: nil)
+    }
+
+    /// Writes the outputs, and the derivatives of a number by every parameter.
+    ///
+    /// - Parameters:
+    ///   - gradients: the file of the derivatives, under the names of the model's files and in
+    ///     their shapes; those by parameters without influence are zero.
+    ///   - cotangent: a file with one tensor that is called as an output; the number is then the
+    ///     sum of output times tensor. `nil` is for the mean entropy of the predictions, in nats.
+    public func run(
+        to file: URL,
+        gradients: URL,
+        cotangent: URL? = nil
+    ) throws -> ForwardResult {
+        let parameters = TrackedParameters(model.parameters)
+        let transformer = try model.transformer(from: parameters)
+        let objective = try ForwardObjective(cotangent, over: inputs)
+        let outputs = ForwardOutputs(file, inputs: inputs)
+        let sums = OrderedGradients()
+        let shares = try forEachPiece(outputs) { piece, pass in
+            do {
+                let output = try transformer(.tokens(piece.tokens))
+                try outputs.take(output, of: piece)
+                let share = try objective.share(of: output, piece)
+                sums.add(share, pass: pass)
+                return Double(share.value[0])
+            } catch {
+                sums.skip(pass: pass)
+                throw error
+            }
+        }
+        let found = ForwardResult.Objective(name: objective.name, value: shares.reduce(0, +))
+        try write(sums, of: parameters, found, to: gradients)
+        return try result(outputs.finish(), objective: found)
+    }
+}
+
+extension ForwardPass {
+    /// Runs `body` for every micro-batch and returns its results in order.
+    ///
+    /// The examples go through in portions: the outputs of one are complete, and on their way to
+    /// the file, before the next begins.
+    private func forEachPiece<T: Sendable>(
+        _ outputs: ForwardOutputs,
+        _ body: @Sendable (ForwardPiece, _ pass: Int) throws -> T
+    ) throws -> [T] {
+        let count = inputs.examples.count
+        var results: [T] = []
+        observer.begin("running", count)
+        for start in stride(from: 0, to: count, by: 1024) {
+            let portion = start..<min(start + 1024, count)
+            let pieces = inputs.examples.microBatches(of: Array(portion))
+            let first = results.count
+            results += try workers.map(pieces.count) { index in
+                guard !observer.isCancelled() else { throw CancellationError() }
+                let piece = ForwardPiece(
+                    examples: pieces[index].positions.map { start + $0 },
+                    tokens: pieces[index].tokens
+                )
+                let result = try body(piece, first + index)
+                observer.advance(piece.examples.count)
+                return result
+            }
+            try outputs.write(portion)
+        }
+        return results
+    }
+
+    private func write(
+        _ sums: OrderedGradients,
+        of parameters: TrackedParameters,
+        _ objective: ForwardResult.Objective,
+        to file: URL
+    ) throws {
+        let writer = try CheckpointWriter(
+            file: file,
+            tensors: model.declarations,
+            metadata: [
+                "format": "pt", "objective": objective.name, "value": "\(objective.value)",
+            ]
+        )
+        for tensor in model.declarations {
+            let gradient = parameters[tensor.name].flatMap { sums[$0] }
+            try writer.write(tensor.name, gradient ?? .zeros(tensor.shape))
+        }
+        try writer.finish()
+    }
+
+    private func result(
+        _ outputs: [ForwardResult.Output],
+        objective: ForwardResult.Objective?
+    ) -> ForwardResult {
+        ForwardResult(
+            architecture: model.architecture.name,
+            examples: inputs.examples.count,
+            tokens: inputs.examples.tokens.ids.count,
+            outputs: outputs,
+            objective: objective
+        )
+    }
+}
+
+/// Some examples that go through the model together.
+struct ForwardPiece: Sendable {
+    /// The examples, ascending, by their position among all.
+    let examples: [Int]
+    /// Their tokens, in that order.
+    let tokens: TokenBatch
+}

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Experiments
+internal import Foundation
+internal import Tensors
+internal import Tokenizers
+
+struct EncodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "encode",
+        abstract: "Turn texts into what a model reads.",
+        discussion: """
+            OUTPUT is a safetensors file of input_ids, attention_mask and token_type_ids [N, T], \
+            padded to the longest text unless told otherwise; or - for a line of JSON with ids and \
+            tokens for every text. Texts are cut only where --max-length, --truncation or --stride \
+            asks for it.
+
+            Examples:
+              merganser encode models/bert texts.jsonl -
+              merganser encode models/bert pairs.csv ids.safetensors --max-length 128
+              merganser encode models/bert long.txt ids.safetensors --max-length 256 --stride 32
+            """
+    )
+
+    @Argument(
+        help: "A directory that holds tokenizer.json or vocab.txt; a model's will do.",
+        completion: .directory
+    )
+    var model: String
+
+    @Argument(
+        help: "Texts as JSON Lines, CSV or TSV (text, text_pair), or one a line in a .txt file.",
+        completion: .file()
+    )
+    var inputs: String
+
+    @Argument(help: "The safetensors file to write, or - for lines of JSON.", completion: .file())
+    var output: String
+
+    @Flag(help: "Leave out the special tokens of the post-processor.")
+    var noSpecial = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The most tokens of a row, special ones among them (default: what the model reads).",
+            valueName: "tokens"
+        )
+    )
+    var maxLength: Int?
+
+    @Option(help: ArgumentHelp("Which text loses tokens.", valueName: "strategy"))
+    var truncation: EncodingRequest.Truncating?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep what is cut off in rows of their own, each of which repeats so many tokens.",
+            valueName: "tokens"
+        )
+    )
+    var stride: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How rows are made equally long: none, longest, max_length, or a number.",
+            valueName: "padding"
+        )
+    )
+    var padding: EncodingRequest.Filling?
+
+    @Option(help: ArgumentHelp("Make the padded length a multiple of this.", valueName: "n"))
+    var padToMultipleOf: Int?
+
+    @Option(help: ArgumentHelp("The side that loses tokens.", valueName: "side"))
+    var truncationSide: Side?
+
+    @Option(help: ArgumentHelp("The side that is padded.", valueName: "side"))
+    var paddingSide: Side?
+
+    @OptionGroup var fields: FieldOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        // No model reads more; a slip of the finger must not fill the disk with padding.
+        let lengths = 1...1 << 20
+        var asked = [("--max-length", maxLength), ("--pad-to-multiple-of", padToMultipleOf)]
+        if case .fixed(let length) = padding { asked.append(("--padding", length)) }
+        for case (let name, let number?) in asked where !lengths.contains(number) {
+            throw ValidationError(
+                "\(name) is \(number), but must be between 1 and \(lengths.upperBound)."
+            )
+        }
+        if let stride, stride < 0 {
+            throw ValidationError("--stride is \(stride), but must be at least 0.")
+        }
+        if stride != nil, truncation == EncodingRequest.Truncating.none {
+            throw ValidationError("--stride keeps what --truncation none does not cut off.")
+        }
+    }
+
+    func run() throws {
+        let tokenizer = try Tokenizer(opening: model)
+        let workers = global.startComputing()
+        let summary = try global.observing { observer in
+            let encoding = TextEncoding(
+                try TextInputs(fields.source(inputs)),
+                with: tokenizer,
+                as: request,
+                workers: workers,
+                observer: observer
+            )
+            return output == "-"
+                ? try encoding.forEachLine { print($0, terminator: "") }
+                : try encoding.write(to: URL(filePath: output))
+        }
+        if let sentence = summary.warning(for: tokenizer), !global.quiet {
+            StandardError.tell(sentence)
+        }
+        if output != "-" { try global.show(summary) { _ in summary.text } }
+    }
+
+    private var request: EncodingRequest {
+        var request = EncodingRequest()
+        request.addsSpecialTokens = !noSpecial
+        request.maximumLength = maxLength
+        request.truncation = truncation
+        request.stride = stride
+        request.truncationSide = truncationSide
+        request.padding = padding
+        request.multiple = padToMultipleOf
+        request.paddingSide = paddingSide
+        return request
+    }
+}

@@ -1,0 +1,159 @@
+import Checkpoints
+import Experiments
+import Foundation
+import Merging
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+
+/// A directory that is removed with the test.
+final class ScratchDirectory: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory
+            .appending(path: "merganser-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+/// A recipe over the small learning fixture.
+func learningRecipe(_ changes: [String] = []) throws -> Recipe {
+    let root = Golden.repository.appending(path: "Tests/Fixtures/learn/bert").path
+    let text = """
+        merge_method: adamerging
+        base_model: \(root)/base
+        models:
+          - model: \(root)/expert-1
+          - model: \(root)/expert-2
+        tasks:
+          - {name: one, data: \(root)/task-1.safetensors}
+          - {name: two, data: \(root)/task-2.safetensors}
+        parameters:
+          steps: 6
+          batch_size: 3
+          learning_rate: 0.01
+          select_every: 2
+        """
+    return try Recipe(
+        RecipeDocument(text, overrides: changes),
+        methods: MethodSignature.all
+    )
+}
+
+@Suite struct `A run` {
+    private func lambda(of directory: URL) throws -> [Float] {
+        try Checkpoint(at: directory.appending(path: "trajectory.safetensors"))
+            .view("lambda").tensor().elements
+    }
+
+    /// Stops a run when it has advanced by a number of steps in total.
+    private func runStopping(
+        _ recipe: Recipe,
+        in directory: URL,
+        after steps: Int,
+        workers: Int = 2
+    ) throws {
+        let count = Mutex(0)
+        let isLearning = Mutex(false)
+        let observer = Observer(
+            begin: { title, _ in isLearning.withLock { $0 = title == "learning" } },
+            advance: { units in
+                if isLearning.withLock({ $0 }) { count.withLock { $0 += units } }
+            },
+            isCancelled: { count.withLock { $0 } >= steps }
+        )
+        _ = try Learning.run(
+            recipe,
+            in: directory,
+            workers: Workers(workers),
+            observer: observer
+        )
+    }
+
+    @Test(arguments: ["entropy", "agreement", "cross_entropy"])
+    func `that is stopped after any step ends with the same bits`(objective: String) throws {
+        let recipe = try learningRecipe(["parameters.objective=\(objective)"])
+        let whole = try ScratchDirectory()
+        let result = try Learning.run(recipe, in: whole.url, workers: Workers(1))
+        let expected = try lambda(of: whole.url)
+        for stop in 1...5 {
+            let scratch = try ScratchDirectory()
+            #expect(throws: ExperimentError.self) {
+                try runStopping(recipe, in: scratch.url, after: stop)
+            }
+            let resumed = try Learning.run(recipe, in: scratch.url, workers: Workers(2))
+            #expect(try lambda(of: scratch.url) == expected)
+            #expect(resumed.coefficients == result.coefficients)
+            #expect(resumed.step == result.step)
+            let history = try String(
+                contentsOf: scratch.url.appending(path: "history.jsonl"),
+                encoding: .utf8
+            ).split(separator: "\n")
+            #expect(history.count == 7)
+        }
+    }
+
+    @Test func `stopped at every step in turn ends with the same bits`() throws {
+        let recipe = try learningRecipe()
+        let (whole, parts) = (try ScratchDirectory(), try ScratchDirectory())
+        _ = try Learning.run(recipe, in: whole.url, workers: Workers(2))
+        for stop in 1...6 {
+            try? runStopping(recipe, in: parts.url, after: stop)
+        }
+        _ = try Learning.run(recipe, in: parts.url, workers: Workers(2))
+        #expect(try lambda(of: whole.url) == lambda(of: parts.url))
+    }
+
+    @Test func `refuses another recipe and names the difference`() throws {
+        let scratch = try ScratchDirectory()
+        _ = try Learning.run(learningRecipe(), in: scratch.url, workers: Workers(1))
+        let other = try learningRecipe(["parameters.learning_rate=0.02"])
+        let error = try #require(throws: ExperimentError.self) {
+            try Learning.run(other, in: scratch.url, workers: Workers(1))
+        }
+        #expect(error.description.contains("learning_rate"))
+    }
+
+    @Test func `has all the files of the contract`() throws {
+        let scratch = try ScratchDirectory()
+        _ = try Learning.run(learningRecipe(), in: scratch.url, workers: Workers(2))
+        for name in [
+            "recipe.yml", "coefficients.json", "history.jsonl", "trajectory.safetensors",
+            "evaluation.json", "state.safetensors", "lock.json",
+        ] {
+            let path = scratch.url.appending(path: name).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(name)")
+        }
+        let json = try Data(contentsOf: scratch.url.appending(path: "evaluation.json"))
+        let entries = try #require(
+            JSONSerialization.jsonObject(with: json) as? [[String: Any]]
+        )
+        #expect(entries.count == 2)
+        for entry in entries {
+            // The fixture's tasks are single files: what is scored was adapted on.
+            #expect(entry["transductive"] as? Bool == true)
+            for model in ["base", "initial", "merged", "expert"] {
+                let scores = try #require(entry[model] as? [String: Any])
+                for key in ["accuracy", "interval", "entropy", "loss"] {
+                    #expect(scores[key] != nil)
+                }
+            }
+        }
+    }
+
+    @Test func `can start from an earlier run`() throws {
+        let (first, second) = (try ScratchDirectory(), try ScratchDirectory())
+        let coarse = try learningRecipe(["parameters.granularity=task", "parameters.keep=last"])
+        let earlier = try Learning.run(coarse, in: first.url, workers: Workers(2))
+        let fine = try learningRecipe(["parameters.initial=\(first.url.path)"])
+        _ = try Learning.run(fine, in: second.url, workers: Workers(2))
+        let groups = earlier.coefficients.regrouped(.tensor).groups.count
+        let start = try lambda(of: second.url).prefix(groups * 2)
+        let expected = Array(repeating: earlier.coefficients.lambda[0], count: groups)
+        #expect(Array(start) == expected.flatMap(\.self))
+    }
+}
