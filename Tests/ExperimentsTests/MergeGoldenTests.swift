@@ -2,6 +2,7 @@ import Checkpoints
 import Experiments
 import Foundation
 import Merging
+import Tensors
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Merging
 import Tensors
 import Testing
@@ -23,7 +24,7 @@ private struct Example: CustomTestStringConvertible, Sendable {
         _ weights: [Double],
         _ merge: [String: OptionValue] = [:],
         models: [String] = ["A", "B", "C"],
-        _ result: [Float]
+        gives result: [Float]
     ) {
         (testDescription, self.method, self.models, self.result) = (name, method, models, result)
         options.merge = merge
@@ -40,46 +41,58 @@ private let examples = [
         "simple average",
         .linear,
         [1, 1, 1],
-        [1.1, -1.933333, 0.666667, 2.566667, -0.066667]
+        gives: [1.1, -1.933333, 0.666667, 2.566667, -0.066667]
     ),
-    Example("weighted average", .linear, [1, 2, 1], [1.125, -1.825, 0.725, 2.725, -0.2]),
+    Example("weighted average", .linear, [1, 2, 1], gives: [1.125, -1.825, 0.725, 2.725, -0.2]),
     Example(
         "addition",
         .taskArithmetic,
         [1, 1, 1],
         ["lambda": .number(0.3)],
-        [1.09, -1.94, 0.65, 2.61, -0.06]
+        gives: [1.09, -1.94, 0.65, 2.61, -0.06]
     ),
-    Example("negation", .taskArithmetic, [-0.5], models: ["A"], [0.8, -1.95, 0.5, 3.5, -0.15]),
-    Example("analogy", .taskArithmetic, [-1, 1, 1], [0.5, -1.6, 1.0, 3.7, -0.8]),
+    Example(
+        "negation",
+        .taskArithmetic,
+        [-0.5],
+        models: ["A"],
+        gives: [0.8, -1.95, 0.5, 3.5, -0.15]
+    ),
+    Example("analogy", .taskArithmetic, [-1, 1, 1], gives: [0.5, -1.6, 1.0, 3.7, -0.8]),
     Example(
         "normalised task arithmetic is the average",
         .taskArithmetic,
         [1, 1, 1],
         ["normalize": .flag(true)],
-        [1.1, -1.933333, 0.666667, 2.566667, -0.066667]
+        gives: [1.1, -1.933333, 0.666667, 2.566667, -0.066667]
     ),
     Example(
         "TIES of tensors, weighted",
         .ties,
         [1, 0.5, 2],
         ["density": .number(0.4)],
-        [0.7, -1.5, 0.5, 2.333333, -0.6]
+        gives: [0.7, -1.5, 0.5, 2.333333, -0.6]
     ),
-    Example("TIES of models, mean", .ties, [1, 1, 1], modelScope, [1.4, -1.5, 0.9, 2.25, -0.6]),
+    Example(
+        "TIES of models, mean",
+        .ties,
+        [1, 1, 1],
+        modelScope,
+        gives: [1.4, -1.5, 0.9, 2.25, -0.6]
+    ),
     Example(
         "TIES of models, sum",
         .ties,
         [1, 1, 1],
         modelScope.merging(["merge_func": .text("sum")]) { $1 },
-        [1.4, -1.5, 0.9, 1.5, -0.6]
+        gives: [1.4, -1.5, 0.9, 1.5, -0.6]
     ),
     Example(
         "TIES of models, max",
         .ties,
         [1, 1, 1],
         modelScope.merging(["merge_func": .text("max")]) { $1 },
-        [1.4, -1.5, 0.9, 2.0, -0.6]
+        gives: [1.4, -1.5, 0.9, 2.0, -0.6]
     ),
 ]
 

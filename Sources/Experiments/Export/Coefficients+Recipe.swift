@@ -1,14 +1,12 @@
-internal import Merging
+public import Merging
 
 extension Coefficients {
     /// Task arithmetic with these coefficients, as a recipe that says them in mergekit's schema:
     /// a weight for each model, where they differ by part a list of filters.
     ///
-    /// - Parameters:
-    ///   - base: the model that the experts were fine-tuned from.
-    ///   - experts: the experts, in the order of the columns.
-    ///   - unmerged: the numbers of the base that stay as they are.
-    func recipe(
+    /// The experts are in the order of the columns; what is unmerged are the numbers of the base that
+    /// stay as they are.
+    public func mergekitRecipe(
         base: ModelReference,
         experts: [ModelReference],
         unmerged: [String]

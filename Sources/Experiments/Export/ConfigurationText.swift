@@ -58,9 +58,8 @@ struct ConfigurationText {
 }
 
 extension ConfigurationText {
-    /// A configuration that names the format of numbers that the weights are stored in.
-    ///
-    /// - Parameter type: the format by PyTorch's name; `nil` to leave everything as it is.
+    /// A configuration that names the format that the weights are stored in; without one, it is left
+    /// as it is.
     static func naming(
         _ type: ElementType?,
         in data: Data?,

@@ -10,14 +10,9 @@ public enum Export {
     /// The base's tensors and configuration, the encoder merged; or with a task, the expert's: under
     /// its names, with its head, ready for `AutoModelForSequenceClassification.from_pretrained`.
     ///
-    /// - Parameters:
-    ///   - coefficients: what was learned.
-    ///   - setup: the recipe that it was learned for, with its models.
-    ///   - vectors: the task vectors; `nil` to prepare them as the recipe's method does.
-    ///   - task: the name of the task whose head is to be written; `nil` for none.
-    ///   - output: the directory to write; it is there in full or not at all.
-    ///   - results: the scores that the model card shows.
-    ///   - commands: what the model card says that the model was made by.
+    /// The vectors are those that the recipe's method prepares, unless they are there already. The
+    /// model card shows the results, and the commands that made the model. The output is there in
+    /// full or not at all.
     @discardableResult
     public static func write(
         _ coefficients: Coefficients,
@@ -106,7 +101,7 @@ public enum Export {
         let checkpoint = try setup.base.checkpoint()
         let numbers = try checkpoint.names.map(checkpoint.view).filter(\.isFloatingPoint)
         let merged = Set(setup.pool.parameters.map(\.name))
-        var recipe = coefficients.recipe(
+        var recipe = coefficients.mergekitRecipe(
             base: base,
             experts: experts,
             unmerged: numbers.map(\.name).filter { !merged.contains($0) }

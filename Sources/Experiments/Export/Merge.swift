@@ -8,13 +8,9 @@ public enum Merge {
     /// Merges the models of a recipe and writes the result as a model directory.
     ///
     /// The models are read in blocks and once; nothing of their size is ever in memory.
-    ///
-    /// - Parameters:
-    ///   - recipe: what to merge, by which rule.
-    ///   - output: the directory to write; it is there in full or not at all.
-    ///   - command: what the model card says that the model was made by.
-    /// - Throws: `MergeError`, `ExportError` or `CheckpointError` with everything that does not
-    ///   match, before anything is written; and where a model holds NaN or infinity.
+    /// The output is there in full or not at all; its card says that `command` made it. Throws
+    /// `MergeError`, `ExportError` or `CheckpointError` with everything that does not match, before
+    /// anything is computed, and where a model holds NaN or infinity.
     @discardableResult
     public static func run(
         _ recipe: Recipe,

@@ -6,9 +6,7 @@ struct RecipeOptions: OptionSource {
     private let models: [ParameterScopes]
     private let layers: Int
 
-    /// The options of some models of a recipe.
-    ///
-    /// - Parameter parameters: the names of what is merged, which tell the number of layers.
+    /// The options of some models of a recipe; the names of what is merged tell the number of layers.
     init(
         _ recipe: Recipe,
         module: RecipeModule?,

@@ -29,10 +29,8 @@ public struct MergedBlocks: Sendable {
     private let plans: [LazyRule]
     private let pieces: [Piece]
 
-    /// Cuts a merge into pieces.
-    ///
-    /// - Parameter dtype: the format that the result is going to be stored in; `nil` for the base's
-    ///   own of each parameter.
+    /// Cuts a merge into pieces; its result is going to be stored in the given format, or in the
+    /// base's own of each parameter.
     public init(of pool: ModelPool, by plan: @escaping MergeMethod.Plan, storedAs dtype: DType?) {
         parameters = pool.parameters
         self.dtype = dtype
