@@ -70,6 +70,21 @@ extension TensorView {
         file.withBytes(bytes(of: elements, size: decoder.size)) { decoder($0, into: &target) }
     }
 
+    /// Some elements in row-major order as float32, a tensor `[elements.count]`.
+    public func tensor(of elements: Range<Int>) throws(CheckpointError) -> Tensor {
+        precondition(
+            elements.lowerBound >= 0 && elements.upperBound <= count,
+            "elements of \(name)"
+        )
+        let decoder = try decoder()
+        try file.check()
+        return Tensor([elements.count]) { output in
+            file.withBytes(bytes(of: elements, size: decoder.size)) {
+                decoder($0, appendingTo: &output)
+            }
+        }
+    }
+
     /// Rows of a matrix as float32, in the order asked for: [rows, columns] to [indices, columns].
     public func rows(_ indices: [Int32]) throws(CheckpointError) -> Tensor {
         guard shape.count == 2 else {

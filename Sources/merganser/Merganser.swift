@@ -14,6 +14,8 @@ struct Merganser: ParsableCommand {
         version: Version.current,
         subcommands: [
             LearnCommand.self,
+            ExportCommand.self,
+            MergeCommand.self,
             EvaluateCommand.self,
             PlanCommand.self,
             FinetuneCommand.self,

@@ -105,17 +105,6 @@ struct FinetuneOutput {
 }
 
 extension DType {
-    /// The format that a recipe names.
-    init(_ element: ElementType) {
-        self =
-            switch element {
-            case .float32: .float32
-            case .bfloat16: .bfloat16
-            case .float16: .float16
-            case .float64: .float64
-            }
-    }
-
     /// The name in a `config.json`.
     fileprivate var configurationName: String {
         switch self {

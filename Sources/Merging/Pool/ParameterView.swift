@@ -30,13 +30,7 @@ public struct ParameterView: Sendable {
 
 extension TensorView {
     /// The elements in `range` as float32.
-    func block(_ range: Range<Int>) throws -> Tensor {
-        try Tensor([range.count]) { output in
-            output.append(repeating: 0, count: range.count)
-            var elements = output.mutableSpan
-            try decode(range, into: &elements)
-        }
-    }
+    func block(_ range: Range<Int>) throws -> Tensor { try tensor(of: range) }
 }
 
 extension Tensor {
