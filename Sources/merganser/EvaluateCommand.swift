@@ -20,7 +20,10 @@ struct EvaluateCommand: ParsableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Models, or runs, and last the recipe.", valueName: "model> ... <recipe"),
+        help: ArgumentHelp(
+            "Models, or runs, and last the recipe.",
+            valueName: "model> ... <recipe"
+        ),
         completion: .file()
     )
     var inputs: [String]

@@ -200,7 +200,10 @@ extension MergePlan {
         if let operations { facts.add(["the run", Self.short(operations) + "FLOP"]) }
         if let minutes {
             facts.add(
-                ["time here, now", minutes.formatted(.number.precision(.fractionLength(1))) + " min"]
+                [
+                    "time here, now",
+                    minutes.formatted(.number.precision(.fractionLength(1))) + " min",
+                ]
             )
         }
         facts.add(["memory beyond files", Self.size(memory)])
