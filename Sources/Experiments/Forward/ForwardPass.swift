@@ -39,11 +39,9 @@ public struct ForwardPass: Sendable {
 
     /// Writes the outputs, and the derivatives of a number by every parameter.
     ///
-    /// - Parameters:
-    ///   - gradients: the file of the derivatives, under the names of the model's files and in
-    ///     their shapes; those by parameters without influence are zero.
-    ///   - cotangent: a file with one tensor that is called as an output; the number is then the
-    ///     sum of output times tensor. `nil` is for the mean entropy of the predictions, in nats.
+    /// The number is the mean entropy of the predictions, in nats; or, with a file of cotangents
+    /// that holds one tensor called as an output, the sum of output times tensor. Derivatives have
+    /// the names and shapes of the model's files; those by parameters without influence are zero.
     public func run(
         to file: URL,
         gradients: URL,

@@ -1,7 +1,5 @@
 extension ForwardResult {
-    /// The result for people.
-    ///
-    /// - Parameter width: the columns of the terminal; `nil` where lines may have any length.
+    /// The result for a terminal of so many columns; `nil` where lines may have any length.
     public func text(width: Int?) -> String {
         var facts = Facts()
         facts.add("architecture", architecture)

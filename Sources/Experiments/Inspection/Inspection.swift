@@ -2,9 +2,7 @@ public import Foundation
 
 /// What there is to know of something on disk without computing anything.
 public protocol Inspection: Encodable, Sendable {
-    /// All of it for people.
-    ///
-    /// - Parameter width: the columns of the terminal; `nil` where lines may have any length.
+    /// All of it for a terminal of so many columns; `nil` where lines may have any length.
     func text(width: Int?) -> String
 }
 

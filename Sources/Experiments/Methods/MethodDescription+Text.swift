@@ -8,9 +8,8 @@ extension MethodDescription {
         return table
     }
 
-    /// The card of the method.
-    ///
-    /// - Parameter width: the columns of the terminal; `nil` where lines may have any length.
+    /// The card of the method for a terminal of so many columns; `nil` where lines may have any
+    /// length.
     public func text(width: Int?) -> String {
         var facts = Facts()
         facts.add("needs", needsInWords)

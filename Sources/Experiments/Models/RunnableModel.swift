@@ -113,9 +113,7 @@ extension RunnableModel {
         return try holder.map { try Tokenizer(directory: $0) }
     }
 
-    /// What turns examples into the model's input.
-    ///
-    /// - Parameter maximumLength: the most tokens of an example; `nil` leaves it to the model.
+    /// What turns examples into the model's input, cut to so many tokens or to what it reads.
     func encoder(maximumLength: Int? = nil) throws -> TextEncoder {
         try TextEncoder(
             tokenizer: tokenizer(),

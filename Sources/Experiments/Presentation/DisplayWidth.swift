@@ -30,7 +30,7 @@ extension Unicode.Scalar {
 
 extension StringProtocol {
     /// The columns of a terminal that the text takes.
-    var displayWidth: Int { unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
+    package var displayWidth: Int { unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
 }
 
 extension String {

@@ -13,7 +13,11 @@ public enum ProcessorAdvice {
     }
 
     /// Compares OpenBLAS' kernel with the instructions that Linux lists in `/proc/cpuinfo`.
-    static func sentence(kernel: String, processors: String, coreType: String?) -> String? {
+    package static func sentence(
+        kernel: String,
+        processors: String,
+        coreType: String?
+    ) -> String? {
         let flags = processors.split(separator: "\n").first { $0.hasPrefix("flags") }?
             .split(separator: " ")
         let wide = ["avx512f", "avx512bw", "avx512dq", "avx512vl"]
@@ -21,7 +25,7 @@ public enum ProcessorAdvice {
             ["haswell", "zen", "sandybridge"].contains(kernel.lowercased())
         else { return nil }
         let remedy =
-            coreType.map { "unset OPENBLAS_CORETYPE, which is \($0)" }
+            coreType.map { "unset OPENBLAS_CORETYPE, which is \($0)," }
             ?? "set OPENBLAS_CORETYPE=SkylakeX"
         return "OpenBLAS uses its \(kernel) kernel although this processor has AVX-512; \(remedy) "
             + "to compute faster."

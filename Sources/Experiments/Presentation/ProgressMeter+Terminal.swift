@@ -1,9 +1,8 @@
 internal import Foundation
 
 extension ProgressMeter {
-    /// A meter on the standard error: a bar where that is a terminal, else lines.
-    ///
-    /// - Parameter isQuiet: whether only sentences are told.
+    /// A meter on the standard error: a bar where that is a terminal, else lines; where it is to be
+    /// quiet, only sentences.
     public convenience init(isQuiet: Bool) {
         let start = ContinuousClock.now
         self.init(
@@ -16,9 +15,7 @@ extension ProgressMeter {
         )
     }
 
-    /// What work reports to, so that it is shown here.
-    ///
-    /// - Parameter isCancelled: whether the work shall stop at the next safe point.
+    /// What work reports to, so that it is shown here; `isCancelled` tells it when to stop.
     public func observer(isCancelled: @escaping @Sendable () -> Bool = { false }) -> Observer {
         Observer(
             begin: { self.begin($0, $1) },

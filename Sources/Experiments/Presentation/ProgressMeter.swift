@@ -18,12 +18,20 @@ public final class ProgressMeter: Sendable {
     }
 
     /// The surroundings, which a test puts others in the place of.
-    struct Output: Sendable {
+    package struct Output: Sendable {
         /// The columns of the terminal, asked anew for every bar: windows change.
-        var width: @Sendable () -> Int
+        package var width: @Sendable () -> Int
         /// The time in seconds since whenever.
-        var now: @Sendable () -> Double
-        var write: @Sendable (String) -> Void
+        package var now: @Sendable () -> Double
+        package var write: @Sendable (String) -> Void
+
+        package init(
+            width: @escaping @Sendable () -> Int,
+            now: @escaping @Sendable () -> Double,
+            write: @escaping @Sendable (String) -> Void
+        ) {
+            (self.width, self.now, self.write) = (width, now, write)
+        }
     }
 
     private struct Phase {
@@ -44,7 +52,7 @@ public final class ProgressMeter: Sendable {
     private let output: Output
     private let state = Mutex(State())
 
-    init(_ style: Style, output: Output) { (self.style, self.output) = (style, output) }
+    package init(_ style: Style, output: Output) { (self.style, self.output) = (style, output) }
 
     deinit { state.withLock { erase(&$0) } }
 

@@ -30,9 +30,7 @@ public struct TextTable: Sendable {
         rows.append(cells.map(\.printable))
     }
 
-    /// The table as lines that end in a line feed.
-    ///
-    /// - Parameter width: the columns of the terminal; `nil` where lines may have any length.
+    /// The table for a terminal of so many columns; `nil` where lines may have any length.
     public func text(width: Int?) -> String {
         let lines = widths(within: width).map(table) ?? list(width: width ?? .max)
         return lines.map { line in
@@ -48,17 +46,28 @@ extension TextTable {
 
     /// The width of each column; `nil` where the table does not fit.
     private func widths(within limit: Int?) -> [Int]? {
-        var widths = columns.indices.map { column in
-            rows.map { $0[column].displayWidth }.max()
-                .map { max($0, columns[column].title.displayWidth) }
-                ?? columns[column].title.displayWidth
+        let cells = columns.indices.map { column in
+            [columns[column].title] + rows.map { $0[column] }
         }
-        guard let limit else { return widths }
-        let gaps = Self.gap.count * (columns.count - 1)
-        var excess = widths.reduce(gaps, +) - limit
+        let natural = cells.map { $0.map(\.displayWidth).max() ?? 0 }
+        guard let limit else { return natural }
+        // Words stay whole while there is room for that; names of parameters are too long for it.
+        let words = cells.map { texts in
+            let longest = texts.flatMap { $0.split(separator: " ").map(\.displayWidth) }.max() ?? 0
+            return max(Self.leastWidth, min(longest, 2 * Self.leastWidth))
+        }
+        let least = columns.map { _ in Self.leastWidth }
+        return shrunk(natural, floors: words, to: limit)
+            ?? shrunk(natural, floors: least, to: limit)
+    }
+
+    /// The widths with as much taken off the widest texts as has to be, or `nil`.
+    private func shrunk(_ natural: [Int], floors: [Int], to limit: Int) -> [Int]? {
+        var widths = natural
+        var excess = widths.reduce(Self.gap.count * (columns.count - 1), +) - limit
         while excess > 0 {
             let candidates = columns.indices.filter {
-                !columns[$0].isNumber && widths[$0] > Self.leastWidth
+                !columns[$0].isNumber && widths[$0] > floors[$0]
             }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return nil }
             widths[widest] -= 1
