@@ -83,7 +83,7 @@ import Testing
         let card = try text(output.appending(path: "README.md"))
         let hash = try SHA256Hash.ofFile(base.appending(path: "model.safetensors"))
         for line in [
-            "base_model:\n- a | base\n- expert-0\n- expert-1\n- expert-2\nbase_model_relation: merge\n",
+            "base_model: [a | base, expert-0, expert-1, expert-2]\nbase_model_relation: merge\n",
             "library_name: transformers\n", "tags: [merganser, merge]\n",
             "| a \\| base/model.safetensors | `\(hash)` |\n",
             "merganser merge 'it'\\''s mine.yml' merged\n", "arXiv:2212.04089",
@@ -177,7 +177,12 @@ import Testing
         }
         #expect(throws: MergeError.learnedMethod("adamerging")) {
             try Merge.run(
-                Recipe("adamerging", base: FixtureModels.base, FixtureModels.experts, weights: []),
+                Recipe(
+                    "adamerging",
+                    base: FixtureModels.base,
+                    FixtureModels.experts,
+                    weights: [1, 1, 1]
+                ),
                 to: folder.file("merged")
             )
         }

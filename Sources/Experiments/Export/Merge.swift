@@ -21,6 +21,7 @@ public enum Merge {
         observer: Observer = Observer()
     ) throws -> WrittenModel {
         let method = try MergeMethods.named(recipe.mergeMethod)
+        if case .learned = method.kind { throw MergeError.learnedMethod(method.card.name) }
         try checkTokenizer(recipe)
         let models = try SourceModels(recipe, for: method.card)
         let template = models.template
