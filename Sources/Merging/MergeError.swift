@@ -1,3 +1,5 @@
+public import Checkpoints
+
 /// One way in which a model does not fit the others.
 public enum Mismatch: Error, Equatable, Sendable, CustomStringConvertible {
     /// The model lacks a parameter that the base has.
@@ -10,7 +12,7 @@ public enum Mismatch: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong, in one clause.
     public var description: String {
         switch self {
-        case .missing(let parameter, let model): "\(model) has no \(parameter)"
+        case .missing(let parameter, let model): "\(model) lacks \(parameter)"
         case .shape(let parameter, let model, let expected, let found):
             "\(model): \(parameter) has shape \(found), the base's has \(expected)"
         case .unknownModule(let module, let model):
@@ -29,17 +31,19 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
     case adapterWithoutBase
     /// A parameter holds NaN or infinity, which a merge would spread.
     case notFinite(parameter: String, model: String, position: Int)
+    /// Finite models merge to something that the format of the result cannot hold.
+    case overflow(parameter: String, position: Int, dtype: DType)
     /// A method that works on task vectors has no base.
     case missingBase(method: String)
     /// The method does not exist.
     case unknownMethod(found: String, nearest: String?, known: [String])
     /// The method takes another number of models.
     case modelCount(method: String, found: Int, expected: String)
-    /// An option that has no default is not set.
-    case missingOption(method: String, name: String, parameter: String, model: Int?)
     /// A learned method was asked for as a rule.
     case learnedMethod(String)
-    /// An option is outside what the method allows.
+    /// Options are missing or not what they may be; every one found.
+    case options(method: String, [OptionFault])
+    /// Options do not go together.
     case option(method: String, name: String, found: String, expected: String)
 
     /// One sentence: what is wrong, where, and what to do.
@@ -57,6 +61,9 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notFinite(let parameter, let model, let position):
             return "\(model): \(parameter) holds NaN or infinity (non-finite value) at element "
                 + "\(position), which a merge would spread; repair or replace that checkpoint."
+        case .overflow(let parameter, let position, let dtype):
+            return "The merge of \(parameter) is too large for \(dtype) at element \(position); "
+                + "choose another dtype, or smaller weights."
         case .missingBase(let method):
             return "\(method) works on task vectors and needs base_model: the model that the "
                 + "experts were fine-tuned from."
@@ -66,13 +73,13 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
                 + known.joined(separator: ", ") + "."
         case .modelCount(let method, let found, let expected):
             return "\(method) merges \(expected), but the recipe lists \(found)."
-        case .missingOption(let method, let name, let parameter, let model):
-            let whose = model.map { " of model \($0 + 1)" } ?? ""
-            return "Missing required parameter \(name)\(whose) for \(parameter): \(method) has no "
-                + "default for it; set it under parameters."
         case .learnedMethod(let method):
             return "\(method) learns its coefficients from data: use learn and export, or merge "
                 + "with tasks in the recipe."
+        case .options(let method, let faults):
+            let all = faults.map(\.description).joined(separator: "; ")
+            return "\(method) needs other options: \(all). Set them under parameters, of the model "
+                + "or of the recipe."
         case .option(let method, let name, let found, let expected):
             return "\(method): \(name) is \(found), but must be \(expected)."
         }

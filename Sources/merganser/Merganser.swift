@@ -13,6 +13,10 @@ struct Merganser: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
+            LearnCommand.self,
+            EvaluateCommand.self,
+            PlanCommand.self,
+            FinetuneCommand.self,
             ForwardCommand.self,
             EncodeCommand.self,
             MethodsCommand.self,

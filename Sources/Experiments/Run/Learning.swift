@@ -42,7 +42,7 @@ public enum Learning {
         let setup = try MergeSetup(recipe)
         let tasks = try recipe.tasks.map { try OpenTask($0, in: setup) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
-        try claim(run, for: recipe)
+        try claim(run, for: recipe.resolvingSplits(of: tasks))
         try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
 
         let initial = try Self.initial(parameters, setup)

@@ -81,6 +81,19 @@ extension Experiments.SplitReference? {
     }
 }
 
+extension Recipe {
+    /// The recipe with the splits written out that its tasks are found to have.
+    func resolvingSplits(of tasks: [OpenTask]) -> Recipe {
+        var copy = self
+        for (index, task) in tasks.enumerated() {
+            copy.tasks[index].adapt = SplitReference(task.adapt.description)
+            copy.tasks[index].select = SplitReference(task.select.description)
+            copy.tasks[index].evaluate = SplitReference(task.evaluate.description)
+        }
+        return copy
+    }
+}
+
 extension TextLimits {
     /// The sizes of a model's tables, from its `config.json`.
     init(configuration: Data) {

@@ -38,11 +38,11 @@ public struct RunLock: Codable, Sendable, Equatable {
         observer.begin("hashing inputs", unique.count)
         inputs = try workers.map(unique.count) { index in
             let url = URL(filePath: unique[index])
-            let size = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
             defer { observer.advance(1) }
             return Input(
                 path: url.path,
-                bytes: size ?? 0,
+                bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0,
                 sha256: try SHA256Hash.ofFile(url)
             )
         }

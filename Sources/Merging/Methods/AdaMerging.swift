@@ -28,7 +28,13 @@ extension MergeMethod {
             source: "Yang et al., 2024, AdaMerging, arXiv:2310.02575",
             needs: [.base, .unlabeledData],
             options: [
-                MergeOption("density", .merge, .number(0.2), "the share of entries that is kept")
+                MergeOption(
+                    "density",
+                    .merge,
+                    .shares,
+                    default: .number(0.2),
+                    "the share of entries that is kept"
+                )
             ],
             laws: [.zeroWeightsGiveBase],
             example: learnedExample("adamerging++")

@@ -16,8 +16,20 @@ extension MergeMethod {
             source: "Wortsman et al., 2022, Model soups, arXiv:2203.05482",
             needs: [],
             options: [
-                MergeOption("weight", .model, nil, "the share wₖ of a model; may be negative"),
-                MergeOption("normalize", .merge, .flag(true), "divide by the sum of the weights"),
+                MergeOption(
+                    "weight",
+                    .model,
+                    .numbers,
+                    default: nil,
+                    "the share wₖ of a model; may be negative"
+                ),
+                MergeOption(
+                    "normalize",
+                    .merge,
+                    .flags,
+                    default: .flag(true),
+                    "divide by the sum of the weights"
+                ),
             ],
             accepted: ["int8_mask"],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
@@ -32,9 +44,7 @@ extension MergeMethod {
         ),
         kind: .rule { _, options, _ in
             { parameter in
-                let weights = try parameter.experts.indices.map {
-                    try options.number("weight", parameter.name, model: $0)
-                }
+                let weights = try options.numbers("weight", parameter)
                 let total = weights.reduce(0, +)
                 let normalize = try options.flag("normalize", parameter.name)
                 guard !normalize || abs(total) > 1e-8 else {

@@ -26,29 +26,7 @@ extension MergeMethod {
             equation: "θ = θ₀ + λ · Σₖ Aₖ·wₖ·τ̂ₖ / (normalize ? Σₖ Aₖ·wₖ : 1)",
             source: "Yadav et al., 2023, TIES-Merging, arXiv:2306.01708",
             needs: [.base],
-            options: [
-                MergeOption("weight", .model, .number(1), "the factor wₖ of a task vector"),
-                MergeOption("density", .model, .number(1), "the share of entries that is kept"),
-                MergeOption(
-                    "normalize",
-                    .merge,
-                    .flag(true),
-                    "divide by the weights of the entries that agree"
-                ),
-                MergeOption("lambda", .merge, .number(1), "the factor of the sum"),
-                MergeOption(
-                    "trim_scope",
-                    .merge,
-                    .text("tensor"),
-                    "trim each tensor (as mergekit) or the whole model (as the paper's code)"
-                ),
-                MergeOption(
-                    "merge_func",
-                    .merge,
-                    .text("mean"),
-                    "with trim_scope: model, the mean, sum or max of the entries that agree"
-                ),
-            ],
+            options: options,
             accepted: ["int8_mask", "rescale"],
             laws: [.orderDoesNotMatter, .zeroWeightsGiveBase],
             example: """
@@ -68,8 +46,18 @@ extension MergeMethod {
             switch scope {
             case .tensor: return { try tensorScope($0, options) }
             case .model:
-                let densities = try pool.experts.indices.map {
-                    try options.density(first.name, model: $0)
+                let densities = try options.numbers("density", first)
+                guard
+                    try pool.parameters.allSatisfy({
+                        try options.numbers("density", $0) == densities
+                    })
+                else {
+                    throw MergeError.option(
+                        method: "ties",
+                        name: "density",
+                        found: "different for some parameters",
+                        expected: "one number for each model with trim_scope: model"
+                    )
                 }
                 let elected = try ElectedTaskVectors(pool, densities: densities, workers: workers)
                 return { try modelScope($0, options, elected) }
@@ -77,25 +65,64 @@ extension MergeMethod {
         }
     )
 
+    private static let options = [
+        MergeOption(
+            "weight",
+            .model,
+            .numbers,
+            default: .number(1),
+            "the factor wₖ of a task vector"
+        ),
+        MergeOption(
+            "density",
+            .model,
+            .shares,
+            default: .number(1),
+            "the share of entries that is kept"
+        ),
+        MergeOption(
+            "normalize",
+            .merge,
+            .flags,
+            default: .flag(true),
+            "divide by the weights of the entries that agree"
+        ),
+        MergeOption("lambda", .merge, .numbers, default: .number(1), "the factor of the sum"),
+        MergeOption(
+            "trim_scope",
+            .merge,
+            .names(TrimScope.allCases.map(\.rawValue)),
+            default: .text(TrimScope.tensor.rawValue),
+            "trim each tensor (as mergekit) or the whole model (as the paper's code)"
+        ),
+        MergeOption(
+            "merge_func",
+            .merge,
+            .names(MergeFunction.allCases.map(\.rawValue)),
+            default: .text(MergeFunction.mean.rawValue),
+            "with trim_scope: model, the mean, sum or max of the entries that agree"
+        ),
+    ]
+
     private static func tensorScope(
         _ parameter: ModelPool.Parameter,
         _ options: MergeOptions
     ) throws -> Rule {
-        let models = parameter.experts.indices
-        let weights = try models.map {
-            Float(try options.number("weight", parameter.name, model: $0))
-        }
-        let densities = try models.map { try options.density(parameter.name, model: $0) }
+        let weights = try options.numbers("weight", parameter).map { Float($0) }
+        let densities = try options.numbers("density", parameter)
         let normalize = try options.flag("normalize", parameter.name)
         let lambda = Float(try options.number("lambda", parameter.name))
         let trimmings = try Trimmings.of(parameter, densities: densities)
         return { block in
-            var vectors = try block.differences()
-            for k in models {
+            let base = try block.base()
+            var vectors = try block.differences(from: base)
+            for k in vectors.indices {
                 trimmings[k].apply(&vectors[k], from: block.range.lowerBound)
                 vectors[k] = vectors[k] * weights[k]
             }
-            return consensus(vectors, weights, normalize: normalize, lambda: lambda, block)
+            var sum = consensus(vectors, weights, normalize: normalize) * lambda
+            sum.add(base)
+            return sum
         }
     }
 
@@ -103,9 +130,7 @@ extension MergeMethod {
     private static func consensus(
         _ weighted: [Tensor],
         _ weights: [Float],
-        normalize: Bool,
-        lambda: Float,
-        _ block: MergeBlock
+        normalize: Bool
     ) -> Tensor {
         let balance = weighted.dropFirst().reduce(into: weighted[0]) { $0.add($1) }
         var (sum, divisor) = (Tensor.zeros(balance.shape), Tensor.zeros(balance.shape))
@@ -115,10 +140,7 @@ extension MergeMethod {
             sum.add(agreeing)
             if normalize { divisor.add(agreeing.isNonzero, times: weight) }
         }
-        if normalize { sum = sum.divided(by: divisor) }
-        sum = sum * lambda
-        if let base = block.base { sum.add(base) }
-        return sum
+        return normalize ? sum.divided(by: divisor) : sum
     }
 
     private static func modelScope(
@@ -127,9 +149,7 @@ extension MergeMethod {
         _ elected: ElectedTaskVectors
     ) throws -> Rule {
         let function: MergeFunction = try options.choice("merge_func", parameter.name)
-        let weights = try parameter.experts.indices.map {
-            try options.number("weight", parameter.name, model: $0)
-        }
+        let weights = try options.numbers("weight", parameter)
         guard weights.allSatisfy({ $0 == 1 }) || weights.allSatisfy({ $0 == 0 }) else {
             throw MergeError.option(
                 method: "ties",
@@ -140,7 +160,7 @@ extension MergeMethod {
         }
         let scale = Float(try options.number("lambda", parameter.name) * (weights.first ?? 1))
         return { block in
-            guard let base = block.base else { throw MergeError.missingBase(method: "ties") }
+            let base = try block.base()
             let vectors = try elected.differences(of: parameter, in: block.range, base: base)
             var sum = vectors.dropFirst().reduce(into: vectors[0]) { sum, vector in
                 if function == .max { sum = sum.largerInMagnitude(vector) } else { sum.add(vector) }

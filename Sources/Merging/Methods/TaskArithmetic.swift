@@ -18,11 +18,24 @@ extension MergeMethod {
                 MergeOption(
                     "weight",
                     .model,
-                    nil,
+                    .numbers,
+                    default: nil,
                     "the factor wₖ of a task vector; negative forgets"
                 ),
-                MergeOption("normalize", .merge, .flag(false), "divide by the sum of the weights"),
-                MergeOption("lambda", .merge, .number(1), "the factor of the sum"),
+                MergeOption(
+                    "normalize",
+                    .merge,
+                    .flags,
+                    default: .flag(false),
+                    "divide by the sum of the weights"
+                ),
+                MergeOption(
+                    "lambda",
+                    .merge,
+                    .numbers,
+                    default: .number(1),
+                    "the factor of the sum"
+                ),
             ],
             accepted: ["int8_mask", "rescale", "density"],
             laws: [.orderDoesNotMatter, .zeroWeightsGiveBase],
@@ -38,9 +51,7 @@ extension MergeMethod {
         ),
         kind: .rule { pool, options, _ in
             { parameter in
-                let weights = try parameter.experts.indices.map {
-                    try options.number("weight", parameter.name, model: $0)
-                }
+                let weights = try options.numbers("weight", parameter)
                 let total = weights.reduce(0, +)
                 let divisor =
                     try options.flag("normalize", parameter.name) && abs(total) >= 1e-8 ? total : 1

@@ -1,6 +1,5 @@
 public import Checkpoints
 public import OrderedCollections
-internal import Tensors
 
 /// A base model and the experts that were fine-tuned from it, matched parameter by parameter.
 ///
@@ -8,32 +7,6 @@ internal import Tensors
 /// otherwise (`bert.encoder…` for `encoder…`), the spelling is found. What does not match is
 /// reported all at once.
 public struct ModelPool: Sendable {
-    /// What one model brings to a merge.
-    public struct Member: Sendable {
-        /// The name in messages and files: usually the last component of its path.
-        public let name: String
-        /// The weights that it holds as a whole: all of them, or what an adapter replaces.
-        public let weights: OrderedDictionary<String, TensorView>
-        /// The low-rank changes of an adapter; `nil` for a dense model.
-        public let lowRank: [String: Adapter.LowRank]?
-
-        /// A dense model.
-        public init(name: String, checkpoint: Checkpoint) {
-            self.name = name
-            weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
-            lowRank = nil
-        }
-
-        /// An adapter of the base.
-        public init(name: String, adapter: Adapter) {
-            self.name = name
-            weights = OrderedDictionary(
-                uniqueKeysWithValues: adapter.replaced.sorted { $0.key < $1.key }
-            )
-            lowRank = adapter.lowRank
-        }
-    }
-
     /// One parameter of the base with what each expert has in its place.
     public struct Parameter: Sendable {
         /// The base's name of it.
@@ -43,12 +16,15 @@ public struct ModelPool: Sendable {
         /// The format in which the base stores it.
         public let dtype: DType
         /// The base's values; `nil` in a pool without a base.
-        public let base: TensorView?
+        public let base: ParameterView?
         /// The experts' values, in their order.
         public let experts: [ExpertParameter]
 
         /// The number of elements.
         public var count: Int { shape.reduce(1, *) }
+
+        /// Every stored tensor that is read whole for it: the base's and the experts'.
+        var stored: [TensorView] { ([base?.stored] + experts.map(\.stored)).compactMap(\.self) }
     }
 
     /// The names of the experts, in the order of the recipe.
@@ -60,30 +36,38 @@ public struct ModelPool: Sendable {
 
     /// Matches the experts' parameters with the base's.
     ///
-    /// Without a base, the first expert's names and formats count. Of the base's parameters those
-    /// in `names` are merged; by default all that are numbers. What does not match is thrown
-    /// together, as `MergeError.mismatches`.
+    /// Without a base, the first expert's names and formats count, and the others may not have more.
+    /// Of the base's parameters those in `names` are merged; by default all that are numbers. With
+    /// `rounding`, every model is rounded to that format before anything else is done. What does not
+    /// match is thrown together, as `MergeError.mismatches`.
     public init(
         base: (name: String, checkpoint: Checkpoint)?,
         experts: [Member],
-        names: Set<String>? = nil
+        names: Set<String>? = nil,
+        rounding: DType? = nil
     ) throws {
         guard
             let reference = base.map({ Member(name: $0.name, checkpoint: $0.checkpoint) })
                 ?? experts.first
         else { throw MergeError.noModels }
-        guard base != nil || experts.allSatisfy({ $0.lowRank == nil }) else {
+        guard base != nil || experts.allSatisfy(\.isWhole) else {
             throw MergeError.adapterWithoutBase
         }
+        // Wider formats hold every float32 as it is.
+        let rounding = rounding.flatMap { $0.bitCount < 32 ? $0 : nil }
         let wanted = Array(reference.weights.keys).filter { name in
             names?.contains(name) ?? (reference.weights[name]?.dtype.isFloatingPoint == true)
         }
-        let shapes = reference.weights.mapValues(\.shape)
-        var mismatches: [Mismatch] = []
-        let columns = try experts.map { member in
-            try Self.match(member, to: wanted, shapes: shapes, &mismatches)
+        var matching = ParameterMatching(
+            wanted: wanted,
+            reference: reference,
+            rounding: rounding
+        )
+        let columns = try experts.map { try matching.match($0) }
+        if base == nil, names == nil { experts.forEach { matching.noteSurplus(of: $0) } }
+        guard matching.mismatches.isEmpty else {
+            throw MergeError.mismatches(matching.mismatches)
         }
-        guard mismatches.isEmpty else { throw MergeError.mismatches(mismatches) }
         self.experts = experts.map(\.name)
         hasBase = base != nil
         parameters = wanted.compactMap { name in
@@ -92,7 +76,7 @@ public struct ModelPool: Sendable {
                     name: name,
                     shape: view.shape,
                     dtype: view.dtype,
-                    base: base == nil ? nil : view,
+                    base: base == nil ? nil : ParameterView(view, rounding: rounding),
                     experts: columns.map { $0[name] ?? .unchanged }
                 )
             }
@@ -101,52 +85,49 @@ public struct ModelPool: Sendable {
 
     /// The parameter of a name.
     public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
-
-    /// What one model has in the place of each wanted parameter.
-    private static func match(
-        _ member: Member,
-        to wanted: [String],
-        shapes: OrderedDictionary<String, [Int]>,
-        _ mismatches: inout [Mismatch]
-    ) throws -> [String: ExpertParameter] {
-        var found: [String: ExpertParameter] = [:]
-        func take(_ name: String, shape: [Int], _ parameter: () throws -> ExpertParameter) throws {
-            let expected = shapes[name] ?? []
-            guard shape == expected else {
-                mismatches.append(
-                    .shape(parameter: name, model: member.name, expected: expected, found: shape)
-                )
-                return
-            }
-            found[name] = try parameter()
-        }
-        let whole = NameMatching(wanted: wanted, available: Array(member.weights.keys))
-        for name in wanted {
-            if let view = whole.matches[name].flatMap({ member.weights[$0] }) {
-                try take(name, shape: view.shape) { .dense(view) }
-            } else if member.lowRank == nil {
-                mismatches.append(.missing(parameter: name, model: member.name))
-            }
-        }
-        guard let lowRank = member.lowRank else { return found }
-        let changed = NameMatching(wanted: wanted, available: lowRank.keys.sorted())
-        mismatches += changed.unmatchedAvailable.map {
-            .unknownModule(module: $0, model: member.name)
-        }
-        for name in wanted {
-            guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
-            try take(name, shape: pair.weightShape) { try .lowRank(pair) }
-        }
-        return found
-    }
 }
 
-extension ExpertParameter {
-    /// The factors of an adapter's change, in the orientation of the weight they change.
-    static func lowRank(_ pair: Adapter.LowRank) throws -> ExpertParameter {
-        let (a, b) = try (pair.a.tensor(), pair.b.tensor())
-        return pair.isTransposed
-            ? .lowRank(a: b.transposed(), b: a.transposed(), scale: pair.scale)
-            : .lowRank(a: a, b: b, scale: pair.scale)
+extension ModelPool {
+    /// What one model brings to a merge.
+    public struct Member: Sendable {
+        /// The name in messages and files: usually the last component of its path.
+        public let name: String
+        /// The weights that it holds as a whole: all of them, or what an adapter replaces.
+        public let weights: OrderedDictionary<String, TensorView>
+        /// The low-rank changes of an adapter; `nil` for a dense model.
+        public let lowRank: [String: Adapter.LowRank]?
+        /// Whether it has every parameter itself; an adapter leaves the others as the base has them.
+        let isWhole: Bool
+
+        /// A dense model.
+        public init(name: String, checkpoint: Checkpoint) {
+            self.name = name
+            weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
+            lowRank = nil
+            isWhole = true
+        }
+
+        /// An adapter of the base.
+        public init(name: String, adapter: Adapter) {
+            self.name = name
+            weights = OrderedDictionary(
+                uniqueKeysWithValues: adapter.replaced.sorted { $0.key < $1.key }
+            )
+            lowRank = adapter.lowRank
+            isWhole = false
+        }
+
+        /// An adapter over a model of its own, which need not be the base.
+        public init(name: String, checkpoint: Checkpoint, adapter: Adapter) {
+            self.name = name
+            var weights = Member(name: name, checkpoint: checkpoint).weights
+            let names = adapter.replaced.keys.sorted()
+            let places = NameMatching(wanted: Array(weights.keys), available: names)
+            for (place, name) in places.matches { weights[place] = adapter.replaced[name] }
+            for name in places.unmatchedAvailable { weights[name] = adapter.replaced[name] }
+            self.weights = weights
+            lowRank = adapter.lowRank
+            isWhole = true
+        }
     }
 }

@@ -18,17 +18,38 @@ public struct MergeOption: Sendable {
         case model
     }
 
+    /// What it may be.
+    public enum Values: Sendable, Equatable {
+        /// Any number.
+        case numbers
+        /// A number above 0 and at most 1.
+        case shares
+        /// Yes or no.
+        case flags
+        /// One of some names.
+        case names([String])
+    }
+
     /// The key in a recipe.
     public let name: String
     /// Whether models may differ in it.
     public let scope: Scope
+    /// What it may be.
+    public let values: Values
     /// What holds where the recipe says nothing; `nil` where it must say something.
     public let fallback: OptionValue?
     /// What it does, in a clause.
     public let summary: String
 
-    init(_ name: String, _ scope: Scope, _ fallback: OptionValue?, _ summary: String) {
-        (self.name, self.scope, self.fallback, self.summary) = (name, scope, fallback, summary)
+    init(
+        _ name: String,
+        _ scope: Scope,
+        _ values: Values,
+        default fallback: OptionValue?,
+        _ summary: String
+    ) {
+        (self.name, self.scope, self.values) = (name, scope, values)
+        (self.fallback, self.summary) = (fallback, summary)
     }
 }
 
@@ -38,95 +59,80 @@ public protocol OptionSource: Sendable {
     func value(of option: String, parameter: String, model: Int?) throws -> OptionValue?
 }
 
-/// Options as a method reads them: with its own defaults behind the recipe.
+/// Options as a method reads them: with its own defaults behind the recipe, all checked.
 public struct MergeOptions: Sendable {
     private let source: any OptionSource
-    private let method: String
     private let known: [String: MergeOption]
 
-    init(_ source: any OptionSource, of card: MethodCard) {
+    /// Looks at every option of every parameter and model before anything is merged.
+    ///
+    /// - Throws: `MergeError.options` with all that are missing or not what they may be.
+    init(_ source: any OptionSource, of card: MethodCard, for pool: ModelPool) throws {
         self.source = source
-        method = card.name
         known = Dictionary(uniqueKeysWithValues: card.options.map { ($0.name, $0) })
+        var faults: [OptionFault] = []
+        for option in card.options {
+            let models: [Int?] = option.scope == .model ? pool.experts.indices.map(\.self) : [nil]
+            for model in models {
+                for parameter in pool.parameters {
+                    guard let fault = try fault(option, parameter.name, model, pool.experts)
+                    else { continue }
+                    // The first parameter that shows the fault stands for all of them.
+                    faults.append(fault)
+                    break
+                }
+            }
+        }
+        guard faults.isEmpty else { throw MergeError.options(method: card.name, faults) }
     }
 
+    /// A number for a parameter.
     func number(_ name: String, _ parameter: String, model: Int? = nil) throws -> Double {
-        let value = try value(name, parameter, model)
-        guard case .number(let number) = value, number.isFinite else {
-            throw MergeError.option(
-                method: method,
-                name: name,
-                found: value.text,
-                expected: "a number"
-            )
+        guard case .number(let number) = try value(name, parameter, model) else {
+            preconditionFailure("\(name) is not among the card's options that are numbers")
         }
         return number
     }
 
-    func flag(_ name: String, _ parameter: String) throws -> Bool {
-        let value = try value(name, parameter, nil)
-        guard case .flag(let flag) = value else {
-            throw MergeError.option(
-                method: method,
-                name: name,
-                found: value.text,
-                expected: "true or false"
-            )
-        }
-        return flag
+    /// The number for a parameter that each of the models has.
+    func numbers(_ name: String, _ parameter: ModelPool.Parameter) throws -> [Double] {
+        try parameter.experts.indices.map { try number(name, parameter.name, model: $0) }
     }
 
-    func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    /// Whether something is so for a parameter.
+    func flag(_ name: String, _ parameter: String) throws -> Bool {
+        try value(name, parameter, nil) == .flag(true)
+    }
+
+    /// One of some names for a parameter.
+    func choice<Choice: RawRepresentable<String>>(
         _ name: String,
         _ parameter: String
     ) throws -> Choice {
-        let value = try value(name, parameter, nil)
-        guard case .text(let text) = value, let choice = Choice(rawValue: text) else {
-            throw MergeError.option(
-                method: method,
-                name: name,
-                found: value.text,
-                expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            )
-        }
+        guard case .text(let text) = try value(name, parameter, nil),
+            let choice = Choice(rawValue: text)
+        else { preconditionFailure("\(name) is not among the card's options that are names") }
         return choice
     }
 
-    /// A share of elements to keep, in (0, 1].
-    func density(_ parameter: String, model: Int) throws -> Double {
-        let density = try number("density", parameter, model: model)
-        guard density > 0, density <= 1 else {
-            throw MergeError.option(
-                method: method,
-                name: "density",
-                found: String(density),
-                expected: "above 0 and at most 1"
-            )
-        }
-        return density
+    private func value(_ name: String, _ parameter: String, _ model: Int?) throws -> OptionValue? {
+        try source.value(of: name, parameter: parameter, model: model) ?? known[name]?.fallback
     }
 
-    private func value(_ name: String, _ parameter: String, _ model: Int?) throws -> OptionValue {
-        if let value = try source.value(of: name, parameter: parameter, model: model) {
-            return value
-        }
-        if let fallback = known[name]?.fallback { return fallback }
-        throw MergeError.missingOption(
-            method: method,
-            name: name,
+    private func fault(
+        _ option: MergeOption,
+        _ parameter: String,
+        _ model: Int?,
+        _ models: [String]
+    ) throws -> OptionFault? {
+        let value = try value(option.name, parameter, model)
+        if let value, option.values.contains(value) { return nil }
+        return OptionFault(
+            option: option.name,
+            model: model.map { models[$0] },
             parameter: parameter,
-            model: model
+            found: value?.text,
+            expected: option.values.description
         )
-    }
-}
-
-extension OptionValue {
-    /// The value as a recipe writes it.
-    public var text: String {
-        switch self {
-        case .number(let number): String(number)
-        case .flag(let flag): String(flag)
-        case .text(let text): text
-        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Synchronization
 internal import Tensors
 
@@ -14,8 +15,9 @@ struct Trimming: Sendable {
     /// Sets to 0 what is not kept of a block that begins at `start`.
     func apply(_ block: inout Tensor, from start: Int) {
         guard threshold > 0 else { return }
-        block.trim(below: threshold)
-        guard lastTie < start + block.count else { return }
+        // Behind the last tie, only what is larger than the threshold is kept.
+        block.trim(below: lastTie < start ? threshold.nextUp : threshold)
+        guard (start..<start + block.count - 1).contains(lastTie) else { return }
         let elements = block
         block = elements.withSpan { span in
             Tensor(elements.shape) { output in
@@ -91,10 +93,16 @@ enum Trimmings {
                 var own = current.map(\.emptied)
                 for range in Blocks.of(shape: parameter.shape) {
                     guard let base = try parameter.base?.block(range) else { continue }
+                    let block = MergeBlock(parameter: parameter, range: range)
                     for (k, expert) in parameter.experts.enumerated() {
-                        own[k].add(
-                            try expert.difference(in: range, base: base, shape: parameter.shape)
+                        let vector = try expert.difference(
+                            in: range,
+                            base: base,
+                            shape: parameter.shape
                         )
+                        // Trimming would hide what is not a number.
+                        if pass == 0 { try block.check(vector, storedAs: .float32) }
+                        own[k].add(vector)
                     }
                 }
                 counted.withLock { all in for k in own.indices { all[k].merge(own[k]) } }

@@ -1,0 +1,39 @@
+/// The few things that a model card needs to say in Markdown.
+enum Markdown {
+    /// A table of cells, in lines.
+    static func table(_ columns: [String], _ rows: [[String]]) -> [String] {
+        guard !rows.isEmpty else { return [] }
+        return ([columns, columns.map { _ in "---" }] + rows).map { cells in
+            "| " + cells.map(cell).joined(separator: " | ") + " |"
+        }
+    }
+
+    /// A few words as code, whatever they hold.
+    static func code(_ text: String) -> String {
+        let line = String(text.map { $0.isNewline ? " " : $0 })
+        let fence = String(repeating: "`", count: longestRun(of: "`", in: line) + 1)
+        return fence.count == 1 ? "`\(line)`" : "\(fence) \(line) \(fence)"
+    }
+
+    /// A block of lines as code.
+    static func block(_ text: String, _ language: String) -> String {
+        let fence = String(repeating: "`", count: max(3, longestRun(of: "`", in: text) + 1))
+        let end = text.hasSuffix("\n") ? "" : "\n"
+        return "\(fence)\(language)\n\(text)\(end)\(fence)"
+    }
+
+    /// A share in percent, with one decimal.
+    static func percent(_ share: Double) -> String {
+        guard share.isFinite, abs(share) < 1e6 else { return "–" }
+        let tenths = Int((share * 1000).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
+    }
+
+    private static func cell(_ text: String) -> String {
+        String(text.map { $0.isNewline ? " " : $0 }).replacing("|", with: "\\|")
+    }
+
+    private static func longestRun(of mark: Character, in text: String) -> Int {
+        text.split(whereSeparator: { $0 != mark }).map(\.count).max() ?? 0
+    }
+}

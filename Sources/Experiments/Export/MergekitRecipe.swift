@@ -1,0 +1,57 @@
+internal import Merging
+
+extension Recipe {
+    /// The recipe in mergekit's schema, or `nil` where mergekit has no words for what it says.
+    func mergekitYAML() throws -> String? {
+        guard let known = Self.mergekitOptions[mergeMethod],
+            let card = try? MergeMethods.named(mergeMethod).card
+        else { return nil }
+        let taken = known.union(card.accepted)
+        let standards = card.options.reduce(into: [:]) { $0[$1.name] = $1.fallback }
+        var isSayable = true
+        func sayable(_ settings: [String: Setting]) -> [String: Setting] {
+            settings.filter { name, setting in
+                if taken.contains(name) { return true }
+                // An option of ours may stay unsaid where it asks for what mergekit does.
+                let asks = setting.scalars.map(OptionValue.init)
+                if !asks.allSatisfy({ $0 == standards[name] }) { isSayable = false }
+                return false
+            }
+        }
+        var said = self
+        said.parameters = sayable(parameters)
+        for index in said.models.indices {
+            said.models[index].parameters = sayable(models[index].parameters)
+        }
+        for index in said.modules.indices {
+            said.modules[index].parameters = sayable(modules[index].parameters)
+            for model in modules[index].models.indices {
+                let parameters = modules[index].models[model].parameters
+                said.modules[index].models[model].parameters = sayable(parameters)
+            }
+        }
+        return isSayable ? try said.mergekitDocument.yaml() : nil
+    }
+
+    /// The keys of the schema; tasks and seeds are none.
+    private var mergekitDocument: DocumentValue {
+        let options = parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value.document) }
+        return .map([
+            ("merge_method", .text(mergeMethod)),
+            ("base_model", baseModel?.document),
+            ("models", models.isEmpty ? nil : .list(models.map(\.document))),
+            ("modules", modules.isEmpty ? nil : .map(modules.map { ($0.name, $0.document) })),
+            ("parameters", options.isEmpty ? nil : .map(options)),
+            ("dtype", (dtype?.rawValue).map(DocumentValue.text)),
+            ("out_dtype", (outDtype?.rawValue).map(DocumentValue.text)),
+            ("tokenizer_source", tokenizerSource?.document),
+        ])
+    }
+
+    /// What mergekit reads, by method.
+    private static let mergekitOptions: [String: Set<String>] = [
+        "linear": ["weight", "normalize"],
+        "task_arithmetic": ["weight", "normalize", "lambda"],
+        "ties": ["weight", "density", "normalize", "lambda"],
+    ]
+}

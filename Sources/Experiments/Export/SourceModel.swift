@@ -1,0 +1,78 @@
+internal import Checkpoints
+internal import FoundationEssentials
+internal import Merging
+
+/// A model of a recipe, opened: a checkpoint, an adapter of the base, or an adapter over a
+/// checkpoint of its own.
+struct SourceModel: Sendable {
+    let reference: ModelReference
+    /// Where its weights lie, or those that its adapter changes.
+    let directory: ModelDirectory
+    /// Its weights; `nil` for an adapter of the base.
+    let checkpoint: Checkpoint?
+    /// The directory of its adapter.
+    let adapter: ModelDirectory?
+    /// What it brings to a merge.
+    let member: ModelPool.Member
+
+    /// Opens a model, whose adapter, if it has one, may be an adapter of the base.
+    init(_ reference: ModelReference, base: ModelReference?) throws {
+        self.reference = reference
+        directory = try ModelDirectory(opening: reference.model)
+        let adapter = try reference.adapter.map { try ModelDirectory(opening: $0) }
+        let name = reference.description
+        if let adapter, let changes = try adapter.adapter(), reference.model != base?.model {
+            let checkpoint = try directory.checkpoint()
+            self.checkpoint = checkpoint
+            self.adapter = adapter
+            member = ModelPool.Member(name: name, checkpoint: checkpoint, adapter: changes)
+        } else if let changes = try (adapter ?? directory).adapter() {
+            checkpoint = nil
+            self.adapter = adapter ?? directory
+            member = ModelPool.Member(name: name, adapter: changes)
+        } else if let adapter {
+            // Says what is missing.
+            _ = try Adapter(at: adapter.url)
+            throw CheckpointError.noAdapter(directory: adapter.url.path, found: [])
+        } else {
+            let checkpoint = try directory.checkpoint()
+            self.checkpoint = checkpoint
+            self.adapter = nil
+            member = ModelPool.Member(name: name, checkpoint: checkpoint)
+        }
+    }
+
+    /// The files that it was read from.
+    var files: [URL] {
+        let adapterFiles = adapter.map { adapter in
+            ["adapter_config.json", "adapter_model.safetensors"].map {
+                adapter.url.appending(path: $0)
+            }
+        }
+        let configuration =
+            directory.configuration == nil ? [] : [directory.url.appending(path: "config.json")]
+        return configuration + (checkpoint?.files ?? []) + (adapterFiles ?? [])
+    }
+
+    /// The family that its configuration says it is of; `nil` where it does not say, or where the
+    /// recipe says not to ask.
+    var architecture: String? {
+        struct Facts: Decodable { var model_type: String? }
+        guard reference.architecture == nil, checkpoint != nil,
+            let data = directory.configuration
+        else { return nil }
+        return try? JSONDecoder().decode(Facts.self, from: data).model_type
+    }
+}
+
+extension ModelDirectory {
+    /// Finds what a recipe names: a directory, or an id in the local cache.
+    init(opening source: ModelReference.Source) throws {
+        let name =
+            switch source.location {
+            case .directory(let path): path
+            case .hub: source.description
+            }
+        try self.init(resolving: name, relativeTo: [])
+    }
+}

@@ -1,0 +1,56 @@
+internal import Checkpoints
+internal import Tensors
+
+/// One block of one parameter, as a rule sees it.
+public struct MergeBlock: Sendable {
+    let parameter: ModelPool.Parameter
+    let range: Range<Int>
+
+    /// `θ₀`.
+    func base() throws -> Tensor {
+        guard let base = parameter.base else {
+            throw MergeError.missingBase(method: "a task-vector method")
+        }
+        return try base.block(range)
+    }
+
+    /// `θₖ` of every model.
+    func models() throws -> [Tensor] {
+        let isDense = parameter.experts.allSatisfy { if case .dense = $0 { true } else { false } }
+        let base = isDense ? nil : try parameter.base?.block(range)
+        return try parameter.experts.map {
+            try $0.elements(in: range, base: base, shape: parameter.shape)
+        }
+    }
+
+    /// `τₖ = θₖ − θ₀` of every model, all finite: a rule that drops entries may not hide a NaN.
+    func differences(from base: Tensor) throws -> [Tensor] {
+        try parameter.experts.map {
+            let vector = try $0.difference(in: range, base: base, shape: parameter.shape)
+            try check(vector, storedAs: .float32)
+            return vector
+        }
+    }
+
+    /// Throws if a tensor made from this block is not finite: the model that holds what is not a
+    /// number, or else that the merge itself left the range of a format.
+    func check(_ result: Tensor, storedAs dtype: DType) throws {
+        // Only float16 is narrower than what its numbers are computed in.
+        let written = dtype == .float16 ? result.rounded(to: dtype) : result
+        guard let position = written.firstNonFinite else { return }
+        for view in parameter.stored {
+            if let position = try view.block(range).firstNonFinite {
+                throw MergeError.notFinite(
+                    parameter: view.name,
+                    model: view.fileName,
+                    position: range.lowerBound + position
+                )
+            }
+        }
+        throw MergeError.overflow(
+            parameter: parameter.name,
+            position: range.lowerBound + position,
+            dtype: dtype
+        )
+    }
+}

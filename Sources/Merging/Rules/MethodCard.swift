@@ -1,0 +1,55 @@
+/// What a method is, for people: the source of `merganser methods` and of its checks.
+public struct MethodCard: Sendable {
+    /// What a method needs besides the experts.
+    public enum Need: String, Sendable {
+        /// The model that the experts were fine-tuned from.
+        case base
+        /// Unlabeled inputs of each task.
+        case unlabeledData = "unlabeled data"
+    }
+
+    /// A property that a method has and its tests check.
+    public enum Law: String, Sendable, CaseIterable {
+        /// Copies of one model merge to that model.
+        case copiesMergeToThemselves
+        /// The order of the models makes no difference.
+        case orderDoesNotMatter
+        /// Zero weights give the base.
+        case zeroWeightsGiveBase
+    }
+
+    /// The name in a recipe.
+    public let name: String
+    /// What it does, in one line.
+    public let summary: String
+    /// The equation, as plain text.
+    public let equation: String
+    /// Authors, year, title and arXiv id.
+    public let source: String
+    /// What it needs besides the experts.
+    public let needs: [Need]
+    /// The options of the merge and of its models.
+    public let options: [MergeOption]
+    /// Keys of mergekit's schema that are accepted and make no difference.
+    public let accepted: [String]
+    /// What it promises.
+    public let laws: Set<Law>
+    /// A recipe.
+    public let example: String
+
+    init(
+        _ name: String,
+        summary: String,
+        equation: String,
+        source: String,
+        needs: [Need],
+        options: [MergeOption],
+        accepted: [String] = [],
+        laws: Set<Law>,
+        example: String
+    ) {
+        (self.name, self.summary, self.equation) = (name, summary, equation)
+        (self.source, self.needs, self.options) = (source, needs, options)
+        (self.accepted, self.laws, self.example) = (accepted, laws, example)
+    }
+}

@@ -1,0 +1,101 @@
+import Checkpoints
+import Experiments
+import Foundation
+import Merging
+import Tensors
+import TestSupport
+import Testing
+
+/// What the `case.json` of a merge says.
+private struct MergeCase: Decodable {
+    struct Limits: Decodable { var atol, rtol: Double }
+    var kind: String
+    var merge_method: String?
+    var tolerance: Limits?
+}
+
+private let methods = Set(MergeMethods.all.map(\.card.name))
+
+private let exact = ReferenceCase.all("merge") { _ in true }.filter { reference in
+    guard let facts = try? reference.json(MergeCase.self) else { return false }
+    return facts.kind == "exact" && methods.contains(facts.merge_method ?? "")
+}
+
+/// Errors of recipes that concern the methods there are, and the form of a recipe.
+private let errors = ReferenceCase.all("merge") {
+    [
+        "error-missing-tensor", "error-shape-mismatch", "error-nan", "error-path-missing",
+        "error-architectures-differ", "error-missing-base", "error-unknown-method",
+        "error-missing-weight", "error-weight-not-a-number", "error-yaml-syntax",
+        "error-models-and-slices", "error-dtype",
+    ].contains($0)
+}
+
+@Suite struct `Merges by rule agree with the reference` {
+    @Test(arguments: exact)
+    func tensors(of reference: ReferenceCase) throws {
+        let folder = try ModelFolder()
+        let recipe = try Recipe(
+            contentsOf: reference.file("config.yml"),
+            methods: MethodSignature.all
+        )
+        let output = folder.file("merged")
+        try Merge.run(recipe, to: output, workers: .all)
+        let limits = try #require(try reference.json(MergeCase.self).tolerance)
+        try expectEqual(
+            Checkpoint(at: output),
+            reference.tensors("expected.safetensors"),
+            within: Tolerance(absolute: limits.atol, relative: limits.rtol)
+        )
+    }
+
+    @Test(arguments: exact)
+    func `a merge and what its mergekit_config.yml says are the same`(
+        reference: ReferenceCase
+    ) throws {
+        let folder = try ModelFolder()
+        let recipe = try Recipe(
+            contentsOf: reference.file("config.yml"),
+            methods: MethodSignature.all
+        )
+        try Merge.run(recipe, to: folder.file("first"), workers: .all)
+        let said = folder.file("first").appending(path: "mergekit_config.yml")
+        // TIES over whole models is the one merge here that mergekit has no words for.
+        let isSayable = recipe.parameters["trim_scope"] == nil
+        #expect(FileManager.default.fileExists(atPath: said.path) == isSayable)
+        guard isSayable else { return }
+        let again = try Recipe(contentsOf: said, methods: MethodSignature.all)
+        try Merge.run(again, to: folder.file("second"), workers: .all)
+        let (first, second) = try (
+            contents(of: folder.file("first")), contents(of: folder.file("second"))
+        )
+        #expect(first == second)
+    }
+}
+
+@Suite(.enabled(if: Golden.directory != nil, "\(Golden.absence)"))
+struct `Merges that cannot be` {
+    @Test(arguments: errors)
+    func `fail before anything is written, and say why`(reference: ReferenceCase) throws {
+        let folder = try ModelFolder()
+        let output = folder.file("merged")
+        let error = #expect(throws: (any Error).self) {
+            let recipe = try Recipe(
+                contentsOf: reference.file("config.yml"),
+                methods: MethodSignature.all
+            )
+            try Merge.run(recipe, to: output, workers: .all)
+        }
+        let message = try #require(error.map { "\($0)" })
+        let lines = try String(contentsOf: reference.file("expected_error.txt"), encoding: .utf8)
+        for line in lines.split(separator: "\n") {
+            let words = line.components(separatedBy: " | ")
+            #expect(
+                words.contains { message.localizedCaseInsensitiveContains($0) },
+                "none of \(words) in: \(message)"
+            )
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(left.isEmpty, "\(left)")
+    }
+}

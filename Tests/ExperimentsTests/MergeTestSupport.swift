@@ -1,0 +1,139 @@
+import Checkpoints
+import Experiments
+import Foundation
+import Merging
+import TestSupport
+import Tensors
+import Testing
+
+/// A place for the models of a test, removed with the last reference to it.
+final class ModelFolder {
+    let url = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+        .appending(path: "merge-\(UUID().uuidString)")
+
+    init() throws {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func file(_ name: String) -> URL { url.appending(path: name) }
+
+    /// A copy of a model, its tensors changed where `change` says so.
+    func copy(
+        _ model: URL,
+        as name: String,
+        adding extra: [(name: String, content: SafeTensors.Content)] = [],
+        _ change: (TensorView) throws -> SafeTensors.Content? = { .stored($0) }
+    ) throws -> URL {
+        let copy = file(name)
+        try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: model.appending(path: "config.json"),
+            to: copy.appending(path: "config.json")
+        )
+        let checkpoint = try Checkpoint(at: model)
+        let tensors = try checkpoint.names.compactMap { name in
+            try change(checkpoint.view(name)).map { (name: name, content: $0) }
+        }
+        try SafeTensors.write(
+            tensors + extra,
+            metadata: ["format": "pt"],
+            to: copy.appending(path: "model.safetensors")
+        )
+        return copy
+    }
+}
+
+/// The models of our own fixtures: a BERT base and three experts.
+enum FixtureModels {
+    static let folder = Golden.repository.appending(path: "Tests/Fixtures/merge/models/bert")
+    static let base = folder.appending(path: "base")
+    static let experts = (0..<3).map { folder.appending(path: "expert-\($0)") }
+}
+
+extension ModelReference {
+    init(_ directory: URL) { self.init(.init(.directory(directory.path))) }
+}
+
+extension Recipe {
+    /// A merge of models with one weight each.
+    init(
+        _ method: String,
+        base: URL?,
+        _ models: [URL],
+        weights: [Double],
+        parameters: [String: Setting] = [:]
+    ) {
+        self.init(
+            mergeMethod: method,
+            baseModel: base.map { ModelReference($0) },
+            models: zip(models, weights).map {
+                RecipeModel(ModelReference($0), parameters: ["weight": .scalar(.number($1))])
+            },
+            parameters: parameters
+        )
+    }
+}
+
+extension MergeMethod {
+    /// The method's merge of some models, written as the program writes it.
+    ///
+    /// A learned method has weights too: the coefficients of its task vectors.
+    func write(
+        base: URL,
+        _ models: [URL],
+        weights: [Double],
+        to output: URL,
+        workers: Workers = Workers(2)
+    ) throws {
+        guard case .learned = kind else {
+            let recipe = Recipe(card.name, base: base, models, weights: weights)
+            try Merge.run(recipe, to: output, workers: workers)
+            return
+        }
+        let recipe = Recipe(
+            mergeMethod: card.name,
+            baseModel: ModelReference(base),
+            models: models.map { RecipeModel(ModelReference($0)) },
+            learning: LearningParameters(density: card.options.isEmpty ? nil : 0.2)
+        )
+        let setup = try MergeSetup(recipe)
+        var coefficients = Coefficients(
+            .tensor,
+            models: setup.pool.experts,
+            parameters: setup.pool.parameters.map(\.name),
+            initial: 0
+        )
+        coefficients.lambda = coefficients.groups.map { _ in weights.map { Float($0) } }
+        try Export.write(coefficients, of: setup, to: output, workers: workers)
+    }
+}
+
+/// The tensors of two files, one by one.
+func expectEqual(
+    _ found: Checkpoint,
+    _ expected: Checkpoint,
+    within tolerance: Tolerance,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    #expect(Set(found.names) == Set(expected.names), sourceLocation: sourceLocation)
+    for name in expected.names {
+        guard let tensor = found[name] else { continue }
+        let reference = try expected.view(name)
+        #expect(tensor.dtype == reference.dtype, "\(name)", sourceLocation: sourceLocation)
+        #expect(tensor.shape == reference.shape, "\(name)", sourceLocation: sourceLocation)
+        let excess = try tolerance.excess(
+            of: tensor.tensor().elements,
+            over: reference.tensor().elements
+        )
+        #expect(excess <= 0, "\(name) is off by \(excess)", sourceLocation: sourceLocation)
+    }
+}
+
+/// The bytes of every file of a directory by name.
+func contents(of directory: URL) throws -> [String: Data] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.path).reduce(into: [:]) {
+        $0[$1] = try Data(contentsOf: directory.appending(path: $1))
+    }
+}
