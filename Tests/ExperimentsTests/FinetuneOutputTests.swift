@@ -187,9 +187,13 @@ private struct TextTask {
         let task = try TextTask()
         var recipe = task.recipe(lora: FinetuneFixture.lora)
         change(&recipe)
-        return #expect(throws: FinetuneError.self) {
+        let error = #expect(throws: FinetuneError.self) {
             try Finetuning.run(recipe, output: task.fixture.file("output"))
         }
+        // What is wrong is found before anything is written that a corrected recipe would meet.
+        let partial = task.fixture.file("output.partial")
+        #expect(!FileManager.default.fileExists(atPath: partial.path))
+        return error
     }
 
     @Test func `dropout`() throws {

@@ -63,7 +63,7 @@ public struct MergePlan: Codable, Sendable {
         models = Self.models(setup)
         tensors = setup.pool.parameters.count
         elements = setup.pool.parameters.reduce(0) { $0 + $1.count }
-        disk = setup.pool.parameters.reduce(0) { $0 + ($1.base?.byteCount ?? 0) }
+        disk = setup.pool.parameters.reduce(0) { $0 + ($1.base?.stored.byteCount ?? 0) }
         coefficients =
             Merging.Granularity(learning.granularity)
             .groups(of: setup.pool.parameters.map(\.name)).count * setup.experts.count
