@@ -93,4 +93,24 @@ import Testing
         }
         #expect(!FileManager.default.fileExists(atPath: fixture.file("model.partial").path))
     }
+
+    @Test func `does not write where a file is`() throws {
+        let fixture = try FinetuneFixture()
+        let output = fixture.file("model")
+        try AtomicFile.write("mine", to: output)
+        #expect(throws: CheckpointError.notADirectory(file: output.path)) {
+            try Finetuning.run(FinetuneFixture.recipe(), output: output)
+        }
+    }
+
+    @Test func `that saved nothing yet may begin again with another recipe`() throws {
+        let fixture = try FinetuneFixture()
+        let output = fixture.file("model")
+        let partial = fixture.file("model.partial")
+        try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+        let other = FinetuneFixture.recipe(steps: 9)
+        try AtomicFile.write(other.resolvedYAML(), to: partial.appending(path: "recipe.yml"))
+        let result = try Finetuning.run(FinetuneFixture.recipe(), output: output)
+        #expect(result.steps == 3)
+    }
 }

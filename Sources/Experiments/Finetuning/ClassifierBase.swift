@@ -93,9 +93,10 @@ struct BaseModel: Sendable {
         guard let json = directory.configuration else {
             throw ExperimentError.noConfiguration(directory.url.path)
         }
-        configuration = try JSONEdit.of(json) { keys in
-            if let name = reference.architecture { keys["architectures"] = [name] }
-        }
+        configuration =
+            try reference.architecture.map { name in
+                try JSONEdit.of(json) { $0["architectures"] = [name] }
+            } ?? json
         architecture = try Architectures.of(configuration: configuration)
     }
 

@@ -5,29 +5,43 @@ internal import Tensors
 
 /// Writes what was learned in the layouts of the Hugging Face libraries.
 struct FinetuneOutput {
-    let model: LearnedModel
-    let parameters: [LearnedParameter]
-    /// The format that the recipe asks for; `nil` for the base model's.
-    let dtype: DType?
+    private let model: LearnedModel
     /// The settings of the adapter; `nil` where every parameter is learned.
-    let adapter: LowRankParameters?
+    private let adapter: LowRankParameters?
     /// What the adapter calls its base model.
-    let baseName: String
+    private let baseName: String
+    /// The format that the recipe asks for; `nil` for the base model's.
+    private let dtype: DType?
+    /// The format of what the base model lacks: that of its first linear weight.
+    private let common: DType
+
+    /// Throws where learned tensors could not be written, before any is learned.
+    init(_ model: LearnedModel, for recipe: FinetuneRecipe, baseName: String) throws {
+        (self.model, self.baseName, adapter) = (model, baseName, recipe.lora)
+        dtype = recipe.dtype.map(DType.init)
+        let names = model.base.linearWeights + model.base.weights.keys.sorted()
+        let stored = names.compactMap { model.base.weights[$0]?.dtype }
+        common = dtype ?? stored.first ?? .float32
+        if let odd = ([common] + (dtype == nil ? stored : [])).first(where: { !$0.isWritable }) {
+            throw FinetuneError.format(odd.rawValue)
+        }
+    }
 
     /// Writes weights and configuration into an existing directory.
     ///
     /// - Returns: the values as they were written: rounded to the format.
-    func write(to directory: URL) throws -> [String: Tensor] {
+    func write(_ parameters: [LearnedParameter], to directory: URL) throws -> [String: Tensor] {
         if let adapter {
-            try write(adapter, to: directory)
+            try write(parameters, adapter, to: directory)
             let file = directory.appending(path: "adapter_model.safetensors")
-            return try values(in: Checkpoint(at: file)) { "base_model.model.\($0)" }
+            return try values(of: parameters, in: Checkpoint(at: file)) { "base_model.model.\($0)" }
         }
-        try writeModel(to: directory)
-        return try values(in: Checkpoint(at: directory)) { $0 }
+        try writeModel(parameters, to: directory)
+        return try values(of: parameters, in: Checkpoint(at: directory)) { $0 }
     }
 
     private func values(
+        of parameters: [LearnedParameter],
         in checkpoint: Checkpoint,
         _ written: (String) -> String
     ) throws -> [String: Tensor] {
@@ -37,12 +51,15 @@ struct FinetuneOutput {
     }
 
     /// `model.safetensors`, `config.json` and the tokenizer.
-    private func writeModel(to directory: URL) throws {
-        let formats = try parameters.map { try format(of: $0.name) }
+    private func writeModel(_ parameters: [LearnedParameter], to directory: URL) throws {
         let writer = try CheckpointWriter(
             directory: directory,
-            tensors: zip(parameters, formats).map { parameter, dtype in
-                TensorDeclaration(name: parameter.name, dtype: dtype, shape: parameter.shape)
+            tensors: parameters.map { parameter in
+                TensorDeclaration(
+                    name: parameter.name,
+                    dtype: dtype ?? model.base.weights[parameter.name]?.dtype ?? common,
+                    shape: parameter.shape
+                )
             }
         )
         for parameter in parameters { try writer.write(parameter.name, parameter.now.value) }
@@ -60,7 +77,11 @@ struct FinetuneOutput {
 
     /// `adapter_model.safetensors`, `adapter_config.json`, and the classifier's `config.json`,
     /// which names the classes.
-    private func write(_ settings: LowRankParameters, to directory: URL) throws {
+    private func write(
+        _ parameters: [LearnedParameter],
+        _ settings: LowRankParameters,
+        to directory: URL
+    ) throws {
         let values = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.now.value) })
         var configuration = AdapterConfiguration()
         configuration.rank = settings.rank
@@ -75,7 +96,7 @@ struct FinetuneOutput {
                 return Adapter.Update(module: update.module, a: a, b: b, scale: update.scale)
             },
             replaced: model.whole.compactMap { name in values[name].map { (name, $0) } },
-            dtype: try dtype ?? baseFormat,
+            dtype: common,
             configuration: configuration,
             to: directory
         )
@@ -83,24 +104,6 @@ struct FinetuneOutput {
             model.base.configuration,
             to: directory.appending(path: "config.json")
         )
-    }
-
-    /// The format of a tensor: the recipe's, the base model's, or for a head that of the others.
-    private func format(of name: String) throws -> DType {
-        if let dtype { return dtype }
-        guard let view = model.base.weights[name] else { return try baseFormat }
-        guard view.dtype.isWritable else { throw FinetuneError.format(view.dtype.rawValue) }
-        return view.dtype
-    }
-
-    /// The format of the base model's first linear weight.
-    private var baseFormat: DType {
-        get throws {
-            let names = model.base.linearWeights + model.base.weights.keys.sorted()
-            let dtype = names.lazy.compactMap { model.base.weights[$0]?.dtype }.first ?? .float32
-            guard dtype.isWritable else { throw FinetuneError.format(dtype.rawValue) }
-            return dtype
-        }
     }
 }
 

@@ -73,9 +73,11 @@ struct FinetuneSetup: Sendable {
         }
     }
 
-    /// The scores of the classifier with given values of what is learned.
+    /// The scores of the classifier on the encoded evaluation split, with given values of what is
+    /// learned.
     func score(
         _ values: [String: Tensor],
+        on examples: EncodedExamples,
         workers: Workers,
         progress: @escaping @Sendable (Int) -> Void
     ) throws -> Scores {
@@ -85,7 +87,7 @@ struct FinetuneSetup: Sendable {
         )
         let logits = try Predictions.logits(
             of: classifier,
-            on: encode(data.evaluation, workers: workers),
+            on: examples,
             workers: workers,
             progress: progress
         )

@@ -21,10 +21,13 @@ struct FinetuneWorkspace: Sendable {
     ///   `CheckpointError.occupied` where the output exists or something else lies there.
     init(output: URL, recipe: FinetuneRecipe) throws {
         let output = output.standardizedFileURL
-        if !Self.isEmpty(output) { throw CheckpointError.occupied(directory: output.path) }
         directory = output.deletingLastPathComponent()
             .appending(path: output.lastPathComponent + ".partial")
-        if FileManager.default.fileExists(atPath: recipeFile.path) {
+        let files = FileManager.default
+        guard try Self.names(in: output).isEmpty else {
+            throw CheckpointError.occupied(directory: output.path)
+        }
+        if files.fileExists(atPath: stateFile.path) {
             let differences = try recipe.differences(from: FinetuneRecipe(contentsOf: recipeFile))
             guard differences.isEmpty else {
                 throw ExperimentError.otherRecipe(
@@ -33,13 +36,13 @@ struct FinetuneWorkspace: Sendable {
                 )
             }
         } else {
-            guard Self.isEmpty(directory) else {
-                throw CheckpointError.occupied(directory: directory.path)
-            }
-            try FileManager.default.createDirectory(
-                at: directory,
-                withIntermediateDirectories: true
-            )
+            // Nothing was learned yet, so nothing is lost by beginning with another recipe.
+            let own = [recipeFile, lockFile, historyFile].map(\.lastPathComponent)
+            guard
+                try Self.names(in: directory).allSatisfy({ own.contains($0) || $0.hasPrefix(".") })
+            else { throw CheckpointError.occupied(directory: directory.path) }
+            try files.createDirectory(at: directory, withIntermediateDirectories: true)
+            try? files.removeItem(at: lockFile)
             try AtomicFile.write(recipe.resolvedYAML(), to: recipeFile)
         }
     }
@@ -60,11 +63,12 @@ struct FinetuneWorkspace: Sendable {
     /// Forgets everything, once the output is complete.
     func remove() { try? FileManager.default.removeItem(at: directory) }
 
-    private static func isEmpty(_ directory: URL) -> Bool {
-        guard FileManager.default.fileExists(atPath: directory.path) else { return true }
-        let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
-        // What begins with a dot is a file that was being written when a run was stopped.
-        return names?.allSatisfy { $0.hasPrefix(".") } ?? false
+    /// What lies in a directory; nothing where there is none.
+    private static func names(in directory: URL) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory.path) else { return [] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+        else { throw CheckpointError.notADirectory(file: directory.path) }
+        return names
     }
 }
 

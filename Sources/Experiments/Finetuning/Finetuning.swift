@@ -39,9 +39,13 @@ public enum Finetuning {
         workingDirectory: URL? = nil,
         observer: Observer = Observer()
     ) throws -> FinetuneResult {
+        // Whatever may be wrong is found before the first step.
         try recipe.checkForFinetuning()
-        let workspace = try FinetuneWorkspace(output: output, recipe: recipe)
         let setup = try FinetuneSetup(recipe)
+        let baseName = recipe.baseModel.name(relativeTo: workingDirectory)
+        let writer = try FinetuneOutput(setup.model, for: recipe, baseName: baseName)
+        let evaluation = try setup.encode(setup.data.evaluation, workers: workers)
+        let workspace = try FinetuneWorkspace(output: output, recipe: recipe)
         try workspace.check(inputs: setup.inputs, workers: workers, observer: observer)
 
         let (parameters, history) = try train(
@@ -50,19 +54,17 @@ public enum Finetuning {
             workers: workers,
             observer: observer
         )
-        let writer = FinetuneOutput(
-            model: setup.model,
-            parameters: parameters,
-            dtype: recipe.dtype.map(DType.init),
-            adapter: recipe.lora,
-            baseName: recipe.baseModel.name(relativeTo: workingDirectory)
-        )
         let result = try OutputDirectory.write(to: output) { directory in
-            let values = try writer.write(to: directory)
-            observer.begin("scoring", setup.data.evaluation.count)
-            let scores = try setup.score(values, workers: workers, progress: observer.advance)
+            let values = try writer.write(parameters, to: directory)
+            observer.begin("scoring", evaluation.count)
+            let scores = try setup.score(
+                values,
+                on: evaluation,
+                workers: workers,
+                progress: observer.advance
+            )
             let result = setup.result(parameters, history, scores)
-            let card = FinetuneCard(recipe: recipe, result: result, baseName: writer.baseName)
+            let card = FinetuneCard(recipe: recipe, result: result, baseName: baseName)
             try AtomicFile.write(card.text, to: directory.appending(path: "README.md"))
             try AtomicFile.write(
                 history.jsonLines(),
