@@ -93,6 +93,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "merganser-benchmark",
+            dependencies: [
+                "Autograd", "Checkpoints", "Experiments", "Merging", "Tasks", "Tensors",
+                "Transformers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "TestSupport",
@@ -100,7 +109,14 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
-        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport", "Checkpoints", "Merging", "Tasks", "Tensors", "Transformers"], sources: ["FinetuneOutputTests.swift","FinetunePyTorchTests.swift","FinetuneResumeTests.swift","FinetuneSupport.swift"], swiftSettings: settings),
+        tests(of: "Tensors"),
+        tests(of: "Autograd", ["Tensors"]),
+        tests(of: "Checkpoints", ["Tensors"]),
+        tests(of: "Tokenizers"),
+        tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
+        tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors", "Transformers"]),
+        tests(of: "Tasks", ["Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
+        tests(of: "Experiments", ["Checkpoints", "Merging", "Tasks", "Tensors", "Transformers"]),
     ],
     swiftLanguageModes: [.v6]
 )

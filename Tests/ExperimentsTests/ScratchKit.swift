@@ -16,12 +16,29 @@ import Testing
                 experts: experts.map { .init(name: $0.path, checkpoint: try Checkpoint(at: $0)) }
             )
             for granularity in Merging.Granularity.allCases {
-                var c = Coefficients(granularity, models: pool.experts, parameters: pool.parameters.map(\.name), initial: 0)
-                for g in c.groups.indices { for m in c.models.indices { c.lambda[g][m] = Float(g * 7 + m * 3 + 1) / 97 - 0.1 } }
-                var recipe = c.mergekitRecipe(base: ModelReference(base), experts: experts.map { ModelReference($0) }, unmerged: [])
+                var c = Coefficients(
+                    granularity,
+                    models: pool.experts,
+                    parameters: pool.parameters.map(\.name),
+                    initial: 0
+                )
+                for g in c.groups.indices {
+                    for m in c.models.indices {
+                        c.lambda[g][m] = Float(g * 7 + m * 3 + 1) / 97 - 0.1
+                    }
+                }
+                var recipe = c.mergekitRecipe(
+                    base: ModelReference(base),
+                    experts: experts.map { ModelReference($0) },
+                    unmerged: []
+                )
                 recipe.dtype = .float32
                 if set == "llama-bf16" { recipe.outDtype = .bfloat16 }
-                try Merge.run(recipe, to: URL(filePath: "/tmp/export-bench/mk-\(set)-\(granularity)"), .init(replacing: .always))
+                try Merge.run(
+                    recipe,
+                    to: URL(filePath: "/tmp/export-bench/mk-\(set)-\(granularity)"),
+                    .init(replacing: .always)
+                )
             }
         }
     }
