@@ -91,7 +91,6 @@ struct MergedModel: Sendable {
             if observer.isCancelled() { throw ExportError.interrupted(output: output.path) }
             defer { observer.advance(1) }
             if piece < inputs.count {
-                if ProcessInfo.processInfo.environment["NOHASH"] != nil { return }
                 let hash = try SHA256Hash.ofFile(inputs[piece].url)
                 hashes.withLock { $0[piece] = hash }
                 return
