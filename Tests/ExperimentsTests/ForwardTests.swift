@@ -1,3 +1,4 @@
+import Autograd
 import Checkpoints
 import Experiments
 import Foundation
@@ -5,6 +6,7 @@ import Tasks
 import Tensors
 import TestSupport
 import Testing
+import Transformers
 
 /// What a `case.json` says.
 private struct ForwardFacts: Decodable {
@@ -150,7 +152,12 @@ extension ForwardPass {
     }
 
     @Test func `gives the same bytes for any number of workers`() throws {
-        let rows = (0..<200).map { row in (0..<7).map { Int64((row * 7 + $0 * 3) % 40 + 4) } }
+        let rows: [[Int64]] = (0..<200).map { row in
+            (0..<7).map { (place: Int) -> Int64 in
+                let id = (row * 7 + place * 3) % 40 + 4
+                return Int64(id)
+            }
+        }
         let inputs = try folder.write(tokens: rows)
         var files: [[Data]] = []
         for count in [1, 2, 5] {
@@ -170,9 +177,10 @@ extension ForwardPass {
     @Test func `puts every example in its place, however many there are`() throws {
         // More than are held at a time, of different lengths, so that they are computed out of order.
         let lengths = (0..<1100).map { $0 * 7 % 5 + 1 }
-        let rows = lengths.map { length in (0..<5).map { $0 < length ? Int64(4 + $0 + length) : 0 }
+        let mask: [[Int64]] = lengths.map { length in (0..<5).map { $0 < length ? 1 : 0 } }
+        let rows: [[Int64]] = lengths.map { length in
+            (0..<5).map { place in place < length ? Int64(4 + place + length) : 0 }
         }
-        let mask = lengths.map { length in (0..<5).map { Int64($0 < length ? 1 : 0) } }
         let all = folder["all"]
         let inputs = try folder.write(tokens: rows, mask: mask)
         _ = try ForwardPass(of: encoder.directory, on: inputs).run(to: all)
