@@ -53,8 +53,8 @@ private final class Screen: Sendable {
     }
 
     @Test(arguments: [
-        (60, "learning ████░░░░░░░░░░░░░░░ 125/500 · 4.17/s · 1:30 left"),
-        (45, "learning ███░░░░░░░░░░░ 125/500 · 1:30 left"),
+        (60, "learning █████░░░░░░░░░░░░░░░░ 125/500 · 4.17/s · 1:30 left"),
+        (45, "learning ███░░░░░░░░░░░░ 125/500 · 1:30 left"),
         (32, "learning ███░░░░░░░░░░░ 125/500"), (24, "learning 125/500"),
         (12, "learning 1…"), (2, "…"),
     ])
