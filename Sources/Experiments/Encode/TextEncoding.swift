@@ -78,8 +78,6 @@ extension TextEncoding {
         if let multiple = padding?.multiple, multiple > 1, length % multiple > 0 {
             length += multiple - length % multiple
         }
-        // Padding never cuts: rows that are longer than asked stay as they are, if all are alike.
-        if rows.longest > length, rows.shortest == rows.longest { length = rows.longest }
         padding?.length = .fixed(length)
         guard rows.longest <= length, padding != nil || rows.shortest == length else {
             throw EncodingError.ragged(
