@@ -118,31 +118,6 @@ extension ReferenceCase {
         }
     }
 
-    @Test(arguments: references)
-    func `files have the reference's ids, masks and types`(directory: URL) throws {
-        try forEachBatch(directory) { reference, encoding in
-            let lengths = Set(reference.input_ids.map(\.count))
-            guard reference.request.stride == nil, lengths.count == 1 else { return }
-            // Rows that are longer than the padding asked for are refused, not kept as they are.
-            if let asked = reference.padding?.length, lengths.contains(where: { $0 > asked }) {
-                return
-            }
-            let summary = try encoding.write(to: folder["ids"])
-            #expect(summary.shortest == summary.longest && summary.rows == reference.batch.count)
-            let file = try Checkpoint(at: folder["ids"])
-            #expect(Set(file.names) == ["input_ids", "attention_mask", "token_type_ids"])
-            for (name, expected) in [
-                ("input_ids", reference.input_ids), ("token_type_ids", reference.token_type_ids),
-                ("attention_mask", reference.attention_mask),
-            ] {
-                let view = try file.view(name)
-                #expect(view.shape == [expected.count, expected[0].count])
-                #expect(view.dtype == .signed64)
-                #expect(try view.integers() == expected.flatMap(\.self))
-            }
-        }
-    }
-
     @Test(
         .enabled(if: Golden.directory != nil, "reference cases are absent; only fixtures are run")
     )
