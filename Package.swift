@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "merganser",
             dependencies: [
-                "Experiments",
+                "Experiments", "Merging", "Tasks", "Tensors", "Tokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -116,7 +116,13 @@ let package = Package(
         tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
         tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors", "Transformers"]),
         tests(of: "Tasks", ["Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
-        tests(of: "Experiments", ["Checkpoints", "Merging", "Tasks", "Tensors", "Transformers"]),
+        tests(
+            of: "Experiments",
+            [
+                "Autograd", "Checkpoints", "Merging", "Tasks", "Tensors", "Tokenizers",
+                "Transformers",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

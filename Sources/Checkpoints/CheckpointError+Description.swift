@@ -26,20 +26,20 @@ extension CheckpointError: CustomStringConvertible {
                 + "download or write the file again"
         case .invalidTensors(let file, let faults):
             "\(quoted(file)) does not describe its tensors rightly: "
-                + "\(listed(faults.map(\.description))); download or write the file again"
+                + "\(listed(faults.map(\.description), separator: "; ")); download or write the file again"
         case .invalidIndex(let file, let faults):
             "\(quoted(file)) does not agree with the files beside it: "
-                + "\(listed(faults.map(\.description))); download the missing or damaged files again"
+                + "\(listed(faults.map(\.description), separator: "; ")); download the missing or damaged files again"
 
         case .noCheckpoint(let directory, let found): missingCheckpoint(directory, found)
         case .noAdapter(let directory, let found):
             "\(quoted(directory)) holds no adapter_model.safetensors"
                 + (found.isEmpty
                     ? "; check the path"
-                    : " but \(listed(found.map(quoted), separator: ", ")), which is pickled and can "
+                    : " but \(listed(found.map(quoted))), which is pickled and can "
                         + "run code; convert it to safetensors first")
         case .missingTensors(let file, let names):
-            "\(quoted(file)) has no \(listed(names.map(quoted), separator: ", ")); "
+            "\(quoted(file)) has no \(listed(names.map(quoted))); "
                 + "`merganser inspect` lists what it has"
         case .notNumbers(let tensor, let file, let dtype):
             "\(quoted(tensor)) in \(quoted(file)) is \(dtype), which cannot be read as float32; "
@@ -68,15 +68,15 @@ extension CheckpointError: CustomStringConvertible {
 
         case .modelNotFound(let reference, let places):
             "the model \(quoted(reference)) is not there; looked at "
-                + "\(listed(places.map(quoted), separator: ", ")): give a directory, or download it first"
+                + "\(listed(places.map(quoted))): give a directory, or download it first"
         case .escapes(let file, let directory):
             "\(quoted(file)) leads outside of \(quoted(directory)); "
                 + "put a copy of the file in its place"
         case .unsupportedAdapter(let file, let features):
-            "\(quoted(file)) needs what is not supported: \(listed(features, separator: ", ")); "
+            "\(quoted(file)) needs what is not supported: \(listed(features)); "
                 + "merge the adapter into its base model with PEFT first"
         case .invalidAdapter(let file, let faults):
-            "\(quoted(file)) is not a sound adapter: \(listed(faults.map(\.description))); "
+            "\(quoted(file)) is not a sound adapter: \(listed(faults.map(\.description), separator: "; ")); "
                 + "save it again with PEFT"
         }
     }
@@ -84,7 +84,7 @@ extension CheckpointError: CustomStringConvertible {
     private func missingCheckpoint(_ directory: String, _ found: [String]) -> String {
         let adapter = found.contains("adapter_model.safetensors")
         let tensors = found.filter { $0.hasSuffix(".safetensors") }
-        let found = listed(found.map(quoted), separator: ", ")
+        let found = listed(found.map(quoted))
         let expected = "no model.safetensors and no model.safetensors.index.json"
         return if found.isEmpty {
             "\(quoted(directory)) holds \(expected); check the path"

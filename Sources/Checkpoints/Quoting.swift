@@ -1,6 +1,6 @@
 /// Text from a file for use inside a message: in quotation marks, without control characters that
 /// could rewrite a terminal, and no longer than a reader wants.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     let limit = 120
     var result = ""
     for scalar in text.unicodeScalars.prefix(limit) {
@@ -10,7 +10,7 @@ func quoted(_ text: String) -> String {
 }
 
 /// Many findings as one list, cut where nobody would read on.
-func listed(_ items: [String], separator: String = "; ", limit: Int = 20) -> String {
+package func listed(_ items: [String], separator: String = ", ", limit: Int = 20) -> String {
     let shown = items.prefix(limit).joined(separator: separator)
     return items.count > limit ? "\(shown)\(separator)and \(items.count - limit) more" : shown
 }

@@ -6,16 +6,24 @@ import Tensors
 struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merganser-benchmark",
-        abstract: "Times Merganser's workloads against the rate of matrix products."
+        abstract: "Times Merganser's workloads against what the machine can do at the same time."
     )
 
-    @Argument(help: "The workloads: gemm, learn-minilm.")
-    var workloads: [String] = ["gemm", "learn-minilm"]
+    enum Workload: String, CaseIterable, ExpressibleByArgument {
+        case gemm
+        case learnMiniLM = "learn-minilm"
+        case mergeLinear = "merge-linear"
+        case mergeTaskArithmetic = "merge-task_arithmetic"
+        case mergeTIES = "merge-ties"
+    }
+
+    @Argument(help: "The workloads; all of them where none is named.")
+    var workloads = Workload.allCases
 
     @Option(help: "Where the synthetic checkpoints are made.")
     var directory: String
 
-    @Option(help: "The number of steps that are timed.")
+    @Option(help: "How often each workload is timed.")
     var steps = 7
 
     @Option(help: "The number of threads.")
@@ -27,54 +35,55 @@ struct Benchmark: ParsableCommand {
     func run() throws {
         ScratchMemory.keep()
         let workers = threads.map(Workers.init) ?? .all
-        let ceiling = try Ceiling.measure(workers)
+        let url = URL(filePath: directory)
+        let ceiling = try Ceiling(workers)
         for workload in workloads {
-            let measurement =
-                switch workload {
-                case "gemm":
-                    Measurement(workload: "gemm", seconds: 1e12 / ceiling, floorSeconds: nil)
-                case "learn-minilm": try learn(workers, ceiling)
-                default: throw ValidationError("\(workload) is not a workload.")
-                }
-            try report(measurement, ceiling, workers)
+            let merge = MergeByRule(directory: url, workers: workers)
+            switch workload {
+            case .gemm: try reportCeiling(ceiling)
+            case .learnMiniLM:
+                try report(LearnMiniLM(directory: url, ceiling: ceiling).run(steps: steps))
+            case .mergeLinear:
+                try report(merge.run("linear", parameters: "weight: 1", steps: steps))
+            case .mergeTaskArithmetic:
+                try report(merge.run("task_arithmetic", parameters: "weight: 0.3", steps: steps))
+            case .mergeTIES:
+                try report(
+                    merge.run("ties", parameters: "weight: 0.3, density: 0.2", steps: steps)
+                )
+            }
         }
     }
 
-    private func learn(_ workers: Workers, _ ceiling: Double) throws -> Measurement {
-        let models = SyntheticModels(directory: URL(filePath: directory), experts: 4)
-        try models.write()
-        let measurement = try LearnMiniLM(models: models, workers: workers)
-            .run(steps: steps, ceiling: ceiling)
-        // The machine is shared: the ceiling counts as it was around the workload.
-        let after = try Ceiling.measure(workers, rounds: 3)
-        var adjusted = measurement
-        let floor = LearnMiniLM.operations / max(ceiling, after)
-        adjusted.floorSeconds = floor
-        adjusted.ofCeiling = floor / measurement.seconds
-        return adjusted
+    private func reportCeiling(_ ceiling: Ceiling) throws {
+        let rates = try (0..<steps).map { _ in try ceiling.measure() }
+        guard !json else {
+            let line = Measurement("gemm", runs: rates.map { (1e12 / $0, 1e12 / $0) })
+            return try printJSON(line)
+        }
+        print(
+            "gemm  \(number(rates.median / 1e9, 0)) GFLOP/s float32, "
+                + "\(ceiling.workers.count) threads, OpenBLAS kernel \(LinearAlgebra.kernel)"
+        )
     }
 
-    private func report(_ m: Measurement, _ ceiling: Double, _ workers: Workers) throws {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            print(String(decoding: try encoder.encode(m), as: UTF8.self))
-            return
-        }
-        func number(_ value: Double, _ digits: Int) -> String {
-            value.formatted(.number.precision(.fractionLength(digits)).grouping(.never))
-        }
-        if m.workload == "gemm" {
-            print(
-                "gemm          \(number(ceiling / 1e9, 0)) GFLOP/s float32, "
-                    + "\(workers.count) threads, OpenBLAS kernel \(LinearAlgebra.kernel)"
-            )
-        } else {
-            let floor = m.floorSeconds.map { ", floor \(number($0, 3)) s" } ?? ""
-            let share = m.ofCeiling.map { ", \(number(100 * $0, 1)) % of the ceiling" } ?? ""
-            let memory =
-                m.anonymousBytes.map { ", \($0 / 1_000_000) MB beyond mapped files" } ?? ""
-            print("\(m.workload)  \(number(m.seconds, 3)) s a step\(floor)\(share)\(memory)")
-        }
+    private func report(_ measurement: Measurement) throws {
+        guard !json else { return try printJSON(measurement) }
+        print(
+            "\(measurement.workload)  \(number(measurement.seconds, 3)) s, "
+                + "floor \(number(measurement.floorSeconds, 3)) s, "
+                + "\(number(100 * measurement.ofCeiling, 1)) % of the ceiling, "
+                + "\(measurement.anonymousBytes / 1_000_000) MB beyond mapped files"
+        )
+    }
+
+    private func printJSON(_ measurement: Measurement) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        print(String(decoding: try encoder.encode(measurement), as: UTF8.self))
+    }
+
+    private func number(_ value: Double, _ digits: Int) -> String {
+        value.formatted(.number.precision(.fractionLength(digits)).grouping(.never))
     }
 }

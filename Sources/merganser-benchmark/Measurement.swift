@@ -4,9 +4,9 @@ import Foundation
 struct Measurement: Codable {
     var workload: String
     var seconds: Double
-    var floorSeconds: Double?
-    var ofCeiling: Double?
-    var anonymousBytes: Int?
+    var floorSeconds: Double
+    var ofCeiling: Double
+    var anonymousBytes: Int
 
     enum CodingKeys: String, CodingKey {
         case workload, seconds
@@ -14,11 +14,21 @@ struct Measurement: Codable {
         case ofCeiling = "of_ceiling"
         case anonymousBytes = "anonymous_bytes"
     }
+
+    /// The medians of repeated runs, each with the least time that the machine needed just then.
+    init(_ workload: String, runs: [(seconds: Double, floor: Double)]) {
+        self.workload = workload
+        seconds = runs.map(\.seconds).median
+        ofCeiling = runs.map { $0.floor / $0.seconds }.median
+        floorSeconds = seconds * ofCeiling
+        anonymousBytes = ResidentMemory.anonymous
+    }
 }
 
-/// The resident memory of this process that belongs to no file, now and at its peak.
+/// The resident memory of this process that belongs to no file.
 enum ResidentMemory {
-    /// `RssAnon` of `/proc/self/status`, in bytes.
+    /// `RssAnon` of `/proc/self/status`, in bytes: what the process holds now, which is all that it
+    /// ever held, since freed memory is kept for the next step.
     static var anonymous: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }

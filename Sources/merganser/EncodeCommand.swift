@@ -75,6 +75,11 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The side that is padded.", valueName: "side"))
     var paddingSide: Side?
 
+    @Option(
+        help: ArgumentHelp("The token type of padding (default: the tokenizer's).", valueName: "id")
+    )
+    var padTypeId: Int32?
+
     @OptionGroup var fields: FieldOptions
     @OptionGroup var global: GlobalOptions
 
@@ -87,6 +92,9 @@ struct EncodeCommand: ParsableCommand {
             throw ValidationError(
                 "\(name) is \(number), but must be between 1 and \(lengths.upperBound)."
             )
+        }
+        if let padTypeId, padTypeId < 0 {
+            throw ValidationError("--pad-type-id is \(padTypeId), but must be at least 0.")
         }
         if let stride, stride < 0 {
             throw ValidationError("--stride is \(stride), but must be at least 0.")
@@ -127,6 +135,7 @@ struct EncodeCommand: ParsableCommand {
         request.padding = padding
         request.multiple = padToMultipleOf
         request.paddingSide = paddingSide
+        request.paddingType = padTypeId
         return request
     }
 }

@@ -19,6 +19,7 @@ private struct BatchCase: Decodable {
     }
     struct Padding: Decodable {
         let length, pad_to_multiple_of: Int?
+        let pad_type_id: Int32
         let direction: String
     }
     struct Window: Decodable { let input_ids: [Int32] }
@@ -40,6 +41,7 @@ private struct BatchCase: Decodable {
         if let padding { request.padding = padding.length.map { .fixed($0) } ?? .longest }
         request.multiple = padding?.pad_to_multiple_of
         request.paddingSide = padding.flatMap { Side(rawValue: $0.direction) }
+        request.paddingType = padding?.pad_type_id
         return request
     }
 }
@@ -114,6 +116,30 @@ extension ReferenceCase {
             for (line, row) in zip(lines, rows) {
                 #expect(line.ids == row.encoding.ids.map(Int64.init))
                 #expect(line.tokens.map { tokenizer.id(for: $0).map(Int64.init) } == line.ids)
+            }
+        }
+    }
+
+    @Test(arguments: references)
+    func `files have the reference's ids, masks and types`(directory: URL) throws {
+        try forEachBatch(directory) { reference, encoding in
+            guard reference.request.stride == nil else { return }
+            guard Set(reference.input_ids.map(\.count)).count == 1 else {
+                #expect(throws: EncodingError.self) { try encoding.write(to: folder["ids"]) }
+                return
+            }
+            let summary = try encoding.write(to: folder["ids"])
+            #expect(summary.shortest == summary.longest && summary.rows == reference.batch.count)
+            let file = try Checkpoint(at: folder["ids"])
+            #expect(Set(file.names) == ["input_ids", "attention_mask", "token_type_ids"])
+            for (name, expected) in [
+                ("input_ids", reference.input_ids), ("token_type_ids", reference.token_type_ids),
+                ("attention_mask", reference.attention_mask),
+            ] {
+                let view = try file.view(name)
+                #expect(view.shape == [expected.count, expected[0].count])
+                #expect(view.dtype == .signed64)
+                #expect(try view.integers() == expected.flatMap(\.self))
             }
         }
     }

@@ -170,7 +170,7 @@ private struct TextTask {
         recipe.optimizer.learningRate = 0.005
         // From some seeds a model this narrow stays where two classes look alike, in PyTorch as here.
         recipe.seed = 6
-        recipe.task.evaluate = Experiments.SplitReference("train")
+        recipe.task.evaluate = SplitReference(split: "train")
         let result = try Finetuning.run(recipe, output: task.fixture.file("model"))
         #expect(result.scores.accuracy == 1)
         #expect(result.seen == 6, "the texts that are scored were learned from, and that is said")

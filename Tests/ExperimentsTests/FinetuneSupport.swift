@@ -1,3 +1,4 @@
+import Autograd
 import Checkpoints
 import Experiments
 import Foundation

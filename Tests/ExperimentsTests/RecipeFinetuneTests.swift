@@ -1,3 +1,5 @@
+import Autograd
+import Tasks
 import Testing
 
 @testable import Experiments
@@ -78,7 +80,7 @@ import Testing
         )
         #expect(recipe.length == .steps(300))
         #expect(recipe.schedule == ScheduleParameters(warmup: .steps(30), decay: .cosine))
-        #expect(recipe.task.train == SplitReference(name: "train", to: .percent(90)))
+        #expect(recipe.task.train == SplitReference(split: "train", slice: .init(to: .percent(90))))
         #expect(recipe.lora?.targets == .modules(["query", "value"]))
         #expect(recipe.lora?.rankPattern == ["layer.0.query": 2])
         #expect(recipe.lora?.alphaPattern == ["layer.0.query": 3.5])

@@ -72,7 +72,7 @@ struct `Recipes of the reference cases` {
 
     @Test func `a missing weight is named with its model`() throws {
         let recipe = try recipe("error-missing-weight")
-        let error = try #require(throws: ParameterError.self) {
+        let error = try #require(throws: OptionError.self) {
             for model in recipe.experts {
                 _ = try recipe.scopes(of: model).number("weight", tensor: "model.norm.weight")
             }
@@ -82,7 +82,7 @@ struct `Recipes of the reference cases` {
 
     @Test func `a missing option of the merge is named`() throws {
         let recipe = try recipe("error-missing-t")
-        let error = try #require(throws: ParameterError.self) { try recipe.scopes().number("t") }
+        let error = try #require(throws: OptionError.self) { try recipe.scopes().number("t") }
         try expectMessage(of: error, in: "error-missing-t")
     }
 

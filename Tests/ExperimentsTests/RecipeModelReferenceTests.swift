@@ -104,38 +104,3 @@ import Testing
         }
     }
 }
-
-@Suite struct `Splits of a recipe` {
-    @Test(arguments: [
-        ("train", 0..<100), ("train[:]", 0..<100), ("train[10:20]", 10..<20),
-        ("train[:10%]", 0..<10),
-        ("train[-10:]", 90..<100), ("train[-20%:]", 80..<100), ("train[10:-10]", 10..<90),
-        ("train[90:200]", 90..<100), ("train[-200:5]", 0..<5), ("train[20:10]", 20..<20),
-        ("train[1_0:2_0]", 10..<20), ("train[:-100%]", 0..<0), ("a.b-c_1[5:6]", 5..<6),
-    ])
-    func `a part is cut as Python cuts`(text: String, range: Range<Int>) throws {
-        let split = try #require(SplitReference(text))
-        #expect(split.range(ofCount: 100) == range)
-        #expect(SplitReference(split.description) == split)
-    }
-
-    @Test(arguments: [(50, 5, 2), (50, 7, 4), (33, 10, 3), (67, 10, 7), (1, 49, 0), (1, 51, 1)])
-    func `percentages are rounded to the nearest, halves to even`(
-        percent: Int,
-        count: Int,
-        end: Int
-    ) throws {
-        let split = SplitReference(name: "x", to: .percent(percent))
-        #expect(split.range(ofCount: count) == 0..<end)
-        #expect(split.range(ofCount: 0) == 0..<0)
-    }
-
-    @Test(arguments: [
-        "", "train[", "train]", "train[]", "train[5]", "train[1:2:3]", "train[a:]", "train[:101%]",
-        "train[-101%:]", "train[:10%:]", "train[10:20%]", "a b", "[1:2]", "train[:1.5%]", "tr/ain",
-        "train[1:2]x", "train[+1:]", "train[99999999999999999999:]", "train[:%]", "train+test",
-    ])
-    func `anything else is no split`(text: String) {
-        #expect(SplitReference(text) == nil)
-    }
-}

@@ -1,4 +1,7 @@
+import Autograd
 import Foundation
+import Merging
+import Tasks
 import Testing
 
 @testable import Experiments
@@ -66,9 +69,9 @@ import Testing
                     "snips",
                     model: source("experts/snips"),
                     data: TaskData(scratch.path("data/snips")),
-                    adapt: SplitReference(name: "train", to: .example(2000)),
-                    select: SplitReference(name: "train", from: .example(2000), to: .example(2500)),
-                    evaluate: SplitReference("test")
+                    adapt: try SplitReference(parsing: "train[:2000]"),
+                    select: try SplitReference(parsing: "train[2000:2500]"),
+                    evaluate: SplitReference(split: "test")
                 ),
                 RecipeTask(
                     "emotions",
@@ -157,27 +160,6 @@ import Testing
         let quoted = yaml.hasPrefix("a") ? "\"\(yaml)\"" : yaml
         let recipe = try scratch.recipe(text, "tasks=[{prompts: \(quoted)}]")
         #expect(recipe.tasks[0].head == TaskHead(similarity: .cosine, prompts: prompts))
-    }
-
-    @Test func `splits are train and test, else all`() throws {
-        let task = RecipeTask("t", model: source("experts/snips"))
-        let both = try task.resolvingSplits(among: ["train", "test"])
-        #expect(
-            [both.adapt, both.select, both.evaluate].map { $0?.name } == ["train", "train", "test"]
-        )
-        let one = try task.resolvingSplits(among: ["all"])
-        #expect([one.adapt, one.select, one.evaluate].map { $0?.name } == ["all", "all", "all"])
-        var named = task
-        named.adapt = SplitReference(name: "test", to: .percent(50))
-        #expect(try named.resolvingSplits(among: ["test"]).select == named.adapt)
-        named.evaluate = SplitReference("tset")
-        #expect {
-            try named.resolvingSplits(among: ["test", "train"])
-        } throws: {
-            String(describing: $0)
-                == "the data of the task `t` has no split `tset` (did you mean `test`?); "
-                + "it has test, train, all."
-        }
     }
 
     // MARK: mergekit's schema

@@ -190,8 +190,8 @@ import Testing
             String(describing: $0)
                 == "ties needs the option `c` of expert for w to be a number, found `x`."
         }
-        #expect(throws: ParameterError.self) { try scopes.flag("b") }
-        #expect(throws: ParameterError.self) { try scopes.text("b") }
+        #expect(throws: OptionError.self) { try scopes.flag("b") }
+        #expect(throws: OptionError.self) { try scopes.text("b") }
     }
 
     @Test func `a recipe looks in mergekit's order`() throws {

@@ -42,5 +42,5 @@ extension TensorFault: CustomStringConvertible {
 
 /// A shape for a message; hostile ones have millions of dimensions.
 func described(_ shape: [Int]) -> String {
-    "[" + listed(shape.map(String.init), separator: ", ", limit: 8) + "]"
+    "[" + listed(shape.map(String.init), limit: 8) + "]"
 }

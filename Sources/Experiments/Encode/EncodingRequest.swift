@@ -42,6 +42,8 @@ public struct EncodingRequest: Sendable {
     public var multiple: Int?
     /// The side that is filled; `nil` is the tokenizer's.
     public var paddingSide: Side?
+    /// The segment of what is filled in; `nil` is the tokenizer's.
+    public var paddingType: Int32?
 
     /// Whole texts, with special tokens.
     public init() {}
@@ -64,9 +66,13 @@ extension EncodingRequest {
         )
     }
 
+    private var paddingIsAsked: Bool {
+        multiple != nil || paddingSide != nil || paddingType != nil
+    }
+
     /// How rows are filled up; `nil` where they stay as they are.
     func padding(for tokenizer: Tokenizer, unlessAsked usual: Filling) throws -> Padding? {
-        let choice = padding ?? (multiple == nil && paddingSide == nil ? usual : .longest)
+        let choice = padding ?? (paddingIsAsked ? .longest : usual)
         let length: Padding.Length
         switch choice {
         case .none: return nil
@@ -86,7 +92,7 @@ extension EncodingRequest {
             multiple: multiple,
             side: paddingSide ?? file?.side ?? .right,
             id: id,
-            typeID: file?.typeID ?? 0,
+            typeID: paddingType ?? file?.typeID ?? 0,
             token: file?.token ?? tokenizer.token(for: id) ?? ""
         )
     }

@@ -78,13 +78,16 @@ extension TextEncoding {
         if let multiple = padding?.multiple, multiple > 1, length % multiple > 0 {
             length += multiple - length % multiple
         }
-        padding?.length = .fixed(length)
+        // Padding never cuts: rows that are longer stay as they are, and fit if all are so long.
+        if rows.shortest == rows.longest { length = max(length, rows.longest) }
         guard rows.longest <= length, padding != nil || rows.shortest == length else {
             throw EncodingError.ragged(
                 shortest: padding == nil ? rows.shortest : max(rows.shortest, length),
                 longest: rows.longest
             )
         }
+        padding?.length = .fixed(length)
+        padding?.multiple = nil
         return (padding, length)
     }
 

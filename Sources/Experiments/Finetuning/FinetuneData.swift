@@ -1,9 +1,6 @@
 internal import Checkpoints
 internal import Foundation
 internal import Tasks
-internal import Tensors
-internal import Tokenizers
-internal import Transformers
 
 /// The labeled examples of a task: those to learn from and those to score.
 struct FinetuneData: Sendable {
@@ -19,8 +16,8 @@ struct FinetuneData: Sendable {
     /// many, and else numbered.
     init(_ task: FinetuneTask, base: BaseModel) throws {
         let dataset = try Dataset(DataSource(task.data))
-        let train = try task.train.parsed ?? dataset.defaultSplit("train")
-        let evaluate = try task.evaluate.parsed ?? dataset.defaultSplit("test")
+        let train = try task.train ?? dataset.defaultSplit("train")
+        let evaluate = try task.evaluate ?? dataset.defaultSplit("test")
         var names = try dataset.classNames(of: train.split)
         if let own = base.labels, let found = names, Set(own) == Set(found) { names = own }
         training = try dataset.labeled(train, classNames: names)
@@ -43,39 +40,5 @@ struct FinetuneData: Sendable {
             let list = file.deletingLastPathComponent().appending(path: "labels.json")
             return FileManager.default.fileExists(atPath: list.path) ? [file, list] : [file]
         }
-    }
-}
-
-extension TextEncoder {
-    /// What encodes texts for a classifier on a base model.
-    init(_ base: ClassifierBase, maximumLength: Int?) throws {
-        let hasTokenizer = ["tokenizer.json", "vocab.txt"].contains {
-            FileManager.default.fileExists(atPath: base.directory.url.appending(path: $0).path)
-        }
-        try self.init(
-            tokenizer: hasTokenizer ? Tokenizer(directory: base.directory.url) : nil,
-            limits: TextLimits(configuration: base.configuration),
-            maximumLength: maximumLength
-        )
-    }
-}
-
-extension DataSource {
-    fileprivate init(_ data: TaskData) {
-        self.init(
-            path: URL(filePath: data.path),
-            format: data.format,
-            text: data.text,
-            textPair: data.textPair,
-            label: data.label,
-            maximumLength: data.maxLength
-        )
-    }
-}
-
-extension Experiments.SplitReference? {
-    /// The reference as the data understands it.
-    fileprivate var parsed: Tasks.SplitReference? {
-        get throws { try map { try Tasks.SplitReference(parsing: $0.description) } }
     }
 }

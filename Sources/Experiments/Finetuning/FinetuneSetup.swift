@@ -23,7 +23,11 @@ struct FinetuneSetup: Sendable {
         model =
             try recipe.lora.map { try LearnedModel(classifier, adapter: $0) }
             ?? LearnedModel(full: classifier)
-        encoder = try TextEncoder(classifier, maximumLength: recipe.task.data.maxLength)
+        encoder = try TextEncoder(
+            tokenizerIn: [classifier.directory.url],
+            configuration: classifier.configuration,
+            maximumLength: recipe.task.data.maxLength
+        )
         steps = try recipe.length.steps(
             examples: data.training.count,
             batchSize: recipe.batchSize

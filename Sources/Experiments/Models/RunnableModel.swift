@@ -104,20 +104,13 @@ extension RunnableModel {
     }
 
     /// The tokenizer, `nil` where neither the model's directory nor its base's holds one.
-    public func tokenizer() throws -> Tokenizer? {
-        let holder = directories.first { directory in
-            ["tokenizer.json", "vocab.txt"].contains {
-                FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
-            }
-        }
-        return try holder.map { try Tokenizer(directory: $0) }
-    }
+    public func tokenizer() throws -> Tokenizer? { try Tokenizer.first(in: directories) }
 
     /// What turns examples into the model's input, cut to so many tokens or to what it reads.
     func encoder(maximumLength: Int? = nil) throws -> TextEncoder {
         try TextEncoder(
-            tokenizer: tokenizer(),
-            limits: TextLimits(configuration: configuration),
+            tokenizerIn: directories,
+            configuration: configuration,
             maximumLength: maximumLength
         )
     }

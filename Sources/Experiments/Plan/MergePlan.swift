@@ -65,7 +65,7 @@ public struct MergePlan: Codable, Sendable {
         elements = setup.pool.parameters.reduce(0) { $0 + $1.count }
         disk = setup.pool.parameters.reduce(0) { $0 + ($1.base?.stored.byteCount ?? 0) }
         coefficients =
-            Merging.Granularity(learning.granularity)
+            learning.granularity
             .groups(of: setup.pool.parameters.map(\.name)).count * setup.experts.count
         tasks = try open.map { try Self.task($0, workers) }
 

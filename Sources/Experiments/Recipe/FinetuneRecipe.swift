@@ -1,4 +1,6 @@
+internal import Autograd
 public import FoundationEssentials
+public import Tasks
 
 /// How to fine-tune an expert: a base model, a labeled task and how to learn it.
 public struct FinetuneRecipe: Equatable, Sendable {

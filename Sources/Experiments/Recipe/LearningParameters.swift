@@ -1,43 +1,13 @@
+public import Merging
+
 /// How a merge learns its coefficients: the `parameters` of AdaMerging, with their defaults.
 public struct LearningParameters: Equatable, Sendable {
-    /// What shares one coefficient.
-    public enum Granularity: String, CaseIterable, Sendable {
-        /// An expert.
-        case task
-        /// A transformer block of an expert.
-        case layer
-        /// A weight and its bias, of an expert.
-        case module
-        /// A tensor of an expert: what the paper's code calls layer-wise.
-        case tensor
-    }
-
     /// Where the coefficients begin.
     public enum Initial: Equatable, Sendable {
         /// All at one value.
         case value(Double)
         /// At those of an earlier run, by the absolute path of its directory.
         case run(String)
-    }
-
-    /// What is minimised, summed over tasks.
-    public enum Objective: String, CaseIterable, Sendable {
-        /// The entropy of predictions.
-        case entropy
-        /// The divergence from the experts' own predictions.
-        case agreement
-        /// The cross-entropy with labels.
-        case crossEntropy = "cross_entropy"
-    }
-
-    /// What keeps coefficients within 0 and 1.
-    public enum Bounds: String, CaseIterable, Sendable {
-        /// Nothing.
-        case none
-        /// Clamped where they are used, as published.
-        case clamp
-        /// Moved back after each step.
-        case project
     }
 
     /// Which step's coefficients are kept.
@@ -56,14 +26,14 @@ public struct LearningParameters: Equatable, Sendable {
     public var steps = 500
     /// How many examples of each task a step sees.
     public var batchSize = 16
-    /// What is minimised.
-    public var objective = Objective.entropy
+    /// What is minimised, summed over tasks.
+    public var objective = ObjectiveKind.entropy
     /// How gradients become steps.
     public var optimizer = OptimizerParameters(.adam, learningRate: 1e-3)
     /// How the step size changes.
     public var schedule = ScheduleParameters()
     /// What keeps coefficients within bounds.
-    public var bounds = Bounds.none
+    public var bounds = CoefficientLearner.Bounds.none
     /// Which step is kept.
     public var keep = Keep.best
     /// How many steps lie between two looks at the `select` splits.

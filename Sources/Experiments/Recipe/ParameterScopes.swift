@@ -45,7 +45,7 @@ extension ParameterScopes {
         tensor: String = "",
         at position: Double = 0,
         default fallback: Double? = nil
-    ) throws(ParameterError) -> Double {
+    ) throws(OptionError) -> Double {
         try typed(option, tensor, position, fallback, "a number", \.number)
     }
 
@@ -55,7 +55,7 @@ extension ParameterScopes {
         tensor: String = "",
         at position: Double = 0,
         default fallback: Bool? = nil
-    ) throws(ParameterError) -> Bool {
+    ) throws(OptionError) -> Bool {
         try typed(option, tensor, position, fallback, "true or false", \.truth)
     }
 
@@ -65,7 +65,7 @@ extension ParameterScopes {
         tensor: String = "",
         at position: Double = 0,
         default fallback: String? = nil
-    ) throws(ParameterError) -> String {
+    ) throws(OptionError) -> String {
         try typed(option, tensor, position, fallback, "a text", \.text)
     }
 
@@ -76,17 +76,17 @@ extension ParameterScopes {
         _ fallback: Value?,
         _ expected: String,
         _ convert: (Setting.Scalar) -> Value?
-    ) throws(ParameterError) -> Value {
+    ) throws(OptionError) -> Value {
         guard let scalar = value(of: option, tensor: tensor, at: position) else {
             if let fallback { return fallback }
-            throw ParameterError(.missing, option: option, tensor: tensor, scopes: self)
+            throw OptionError(.missing, option: option, tensor: tensor, scopes: self)
         }
         guard let value = convert(scalar) else {
-            let reason = ParameterError.Reason.mismatch(
+            let reason = OptionError.Reason.mismatch(
                 expected: expected,
                 found: scalar.document.summary
             )
-            throw ParameterError(reason, option: option, tensor: tensor, scopes: self)
+            throw OptionError(reason, option: option, tensor: tensor, scopes: self)
         }
         return value
     }
@@ -100,52 +100,6 @@ extension Setting.Scalar {
         case .number(0): false
         case .number(1): true
         default: nil
-        }
-    }
-}
-
-/// An option that a merge needs and a recipe does not give as it should.
-public struct ParameterError: Error, Equatable, Sendable {
-    /// What is wrong with an option.
-    public enum Reason: Equatable, Sendable {
-        /// It has no default and is set nowhere.
-        case missing
-        /// It is of another type.
-        case mismatch(expected: String, found: String)
-    }
-
-    /// What is wrong.
-    public let reason: Reason
-    /// The option's name.
-    public let option: String
-    /// The merge method.
-    public let method: String
-    /// The model, where the option is one of a model.
-    public let model: String?
-    /// The tensor it was wanted for; empty where it is wanted once for all.
-    public let tensor: String
-
-    init(_ reason: Reason, option: String, tensor: String, scopes: ParameterScopes) {
-        self.reason = reason
-        self.option = option
-        self.tensor = tensor
-        method = scopes.method
-        model = scopes.model
-    }
-}
-
-extension ParameterError: CustomStringConvertible {
-    /// A sentence that names the option, the model and the tensor.
-    public var description: String {
-        let subject = (model.map { " of \($0)" } ?? "") + (tensor.isEmpty ? "" : " for \(tensor)")
-        switch reason {
-        case .missing:
-            let place = model == nil ? "" : "the model's `parameters` or in "
-            return "\(method) needs the option `\(option)`\(subject), which is missing; "
-                + "set it in \(place)the recipe's `parameters`."
-        case .mismatch(let expected, let found):
-            return
-                "\(method) needs the option `\(option)`\(subject) to be \(expected), found \(found)."
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Tasks
+
 // MARK: Reading
 
 extension RecipeTask {

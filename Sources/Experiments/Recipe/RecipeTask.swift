@@ -1,3 +1,5 @@
+public import Tasks
+
 /// A task of a recipe: data, and the expert whose head answers it.
 public struct RecipeTask: Equatable, Sendable {
     /// What the task is called.
@@ -8,11 +10,11 @@ public struct RecipeTask: Equatable, Sendable {
     public var data: TaskData?
     /// What stands in for the expert's head.
     public var head: TaskHead
-    /// The part of the data whose inputs drive the learning; see ``resolvingSplits(among:)``.
+    /// The part of the data whose inputs drive the learning; `nil` for `train`, or all of it.
     public var adapt: SplitReference?
-    /// The part that picks the best step; see ``resolvingSplits(among:)``.
+    /// The part that picks the best step; `nil` for what drives the learning.
     public var select: SplitReference?
-    /// The part that is scored; see ``resolvingSplits(among:)``.
+    /// The part that is scored; `nil` for `test`, or all of it.
     public var evaluate: SplitReference?
     /// The weight of the task in the total.
     public var weight: Double
@@ -112,49 +114,5 @@ public struct TaskHead: Equatable, Sendable {
         self.file = file
         self.similarity = similarity
         self.prompts = prompts
-    }
-}
-
-// MARK: Splits
-
-extension RecipeTask {
-    /// The task with every split written out, given the splits that its data has.
-    ///
-    /// Learning adapts on `train` and selects on the same; `test` is scored; where the data has no
-    /// such split, `all` of it is taken. A split that is named must be there.
-    public func resolvingSplits(among names: [String]) throws(TaskSplitError) -> RecipeTask {
-        var task = self
-        func standard(_ name: String) -> SplitReference {
-            SplitReference(name: names.contains(name) ? name : "all")
-        }
-        let adapt = adapt ?? standard("train")
-        task.adapt = adapt
-        task.select = select ?? adapt
-        task.evaluate = evaluate ?? standard("test")
-        for split in [self.adapt, select, evaluate].compactMap(\.self)
-        where split.name != "all" && !names.contains(split.name) {
-            throw TaskSplitError(task: name, split: split.name, available: names)
-        }
-        return task
-    }
-}
-
-/// A split that a task names and its data does not have.
-public struct TaskSplitError: Error, Equatable, Sendable {
-    /// The task's name.
-    public let task: String
-    /// The split it names.
-    public let split: String
-    /// The splits its data has.
-    public let available: [String]
-}
-
-extension TaskSplitError: CustomStringConvertible {
-    /// A sentence that names the task, the split and what there is.
-    public var description: String {
-        let nearest = Spelling.nearest(to: split, among: available)
-        return "the data of the task `\(task)` has no split `\(split)`"
-            + (nearest.map { " (did you mean `\($0)`?)" } ?? "")
-            + "; it has \((available.filter { $0 != "all" } + ["all"]).joined(separator: ", "))."
     }
 }

@@ -1,3 +1,5 @@
+public import Autograd
+
 /// How the step size changes over a run, and how long a gradient may be.
 public struct ScheduleParameters: Equatable, Sendable {
     /// The steps over which the step size rises from zero.
@@ -16,27 +18,17 @@ public struct ScheduleParameters: Equatable, Sendable {
         }
     }
 
-    /// What follows the warm-up.
-    public enum Decay: String, CaseIterable, Sendable {
-        /// The step size stays.
-        case none
-        /// It falls along a line to zero.
-        case linear
-        /// It falls along half a cosine to zero.
-        case cosine
-    }
-
     /// The warm-up.
     public var warmup: Warmup
     /// What follows it.
-    public var decay: Decay
+    public var decay: Schedule.Decay
     /// The Euclidean norm that longer gradients are shortened to.
     public var gradientClip: Double?
 
     /// A constant step size, and gradients as they are, unless told otherwise.
     public init(
         warmup: Warmup = .steps(0),
-        decay: Decay = .none,
+        decay: Schedule.Decay = .none,
         gradientClip: Double? = nil
     ) {
         self.warmup = warmup

@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Tasks
 
 /// A value of a recipe about to be read as something: each method reads, or reports and is `nil`.
 struct ValueReader {
@@ -111,6 +112,19 @@ struct NumberRange: CustomStringConvertible, Sendable {
     /// From 0 to 1, which is left out.
     static let belowOne = NumberRange(description: "a number of at least 0 and below 1") {
         $0 >= 0 && $0 < 1
+    }
+}
+
+// MARK: Splits
+
+extension ValueReader {
+    /// A split of a data set, or a slice of one.
+    func split() -> SplitReference? {
+        guard let split = scalar.flatMap({ try? SplitReference(parsing: $0.text) }) else {
+            mismatch("a split, `name` or `name[from:to]` with numbers or percentages")
+            return nil
+        }
+        return split
     }
 }
 

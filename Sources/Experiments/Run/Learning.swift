@@ -160,7 +160,7 @@ public enum Learning {
         _ parameters: LearningParameters,
         _ setup: MergeSetup
     ) throws -> Coefficients {
-        let granularity = Merging.Granularity(parameters.granularity)
+        let granularity = parameters.granularity
         let names = setup.pool.parameters.map(\.name)
         switch parameters.initial {
         case .value(let value):
@@ -230,7 +230,7 @@ public enum Learning {
     ) throws -> PredictionObjective {
         let parameters = recipe.learning ?? LearningParameters()
         return try PredictionObjective(
-            ObjectiveKind(parameters.objective),
+            parameters.objective,
             tasks: zip(tasks, data).map { task, data in
                 LearningTask(
                     name: task.name,

@@ -4,29 +4,6 @@ internal import Tensors
 
 // The recipe's words as the values that learning takes.
 
-extension Merging.Granularity {
-    init(_ recipe: LearningParameters.Granularity) {
-        self =
-            switch recipe {
-            case .task: .task
-            case .layer: .layer
-            case .module: .module
-            case .tensor: .tensor
-            }
-    }
-}
-
-extension ObjectiveKind {
-    init(_ recipe: LearningParameters.Objective) {
-        self =
-            switch recipe {
-            case .entropy: .entropy
-            case .agreement: .agreement
-            case .crossEntropy: .crossEntropy
-            }
-    }
-}
-
 extension Optimizer {
     init(_ recipe: OptimizerParameters) {
         let (beta1, beta2) = (Float(recipe.beta1), Float(recipe.beta2))
@@ -46,7 +23,7 @@ extension Schedule {
             peak: Float(peak),
             steps: steps,
             warmUp: recipe.warmup.count(of: steps),
-            decay: Decay(rawValue: recipe.decay.rawValue) ?? .none
+            decay: recipe.decay
         )
     }
 }
@@ -54,7 +31,7 @@ extension Schedule {
 extension CoefficientLearner.Options {
     init(_ recipe: LearningParameters) {
         self.init(
-            bounds: CoefficientLearner.Bounds(rawValue: recipe.bounds.rawValue) ?? .none,
+            bounds: recipe.bounds,
             optimizer: Optimizer(recipe.optimizer),
             schedule: Schedule(
                 recipe.schedule,

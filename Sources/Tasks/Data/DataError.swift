@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// Why examples could not be read.
 ///
 /// The cases hold the facts, a path first; `description` is the sentence for people.

@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// What can be wrong with one record of a file of examples.
 public enum LineProblem: Error, Hashable, Sendable {
     /// Bytes that are not UTF-8.

@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 extension SplitReference {
     /// Reads `name`, `name[from:to]`, or either bound alone; bounds are integers or percentages.
     ///
