@@ -5,8 +5,8 @@ import Tensors
 
 /// A merge of three experts into a base from disk to disk, 271 M parameters in bfloat16.
 ///
-/// The floor is reading every file once and writing as many bytes as one of them has, both from and
-/// to the page cache.
+/// The floor is reading and hashing every file once, for the card names its inputs by their SHA-256,
+/// and writing as many bytes as one of them has; both from and to the page cache.
 struct MergeByRule {
     let directory: URL
     let workers: Workers
@@ -59,18 +59,14 @@ struct MergeByRule {
         let experts = models.directories.dropFirst().map {
             "  - model: \($0.path)\n    parameters: {\(parameters)}\n"
         }
-        let base = "base_model: \(models.directories[0].path)\n"
-        let needsBase = method != "linear"
-        try AtomicFile.write(
-            Data(
-                """
-                merge_method: \(method)
-                \(needsBase ? base : "")models:
-                \(needsBase ? "" : "  - model: \(models.directories[0].path)\n    parameters: {weight: 1}\n")\(experts.joined())dtype: bfloat16
-                """.utf8
-            ),
-            to: recipe
-        )
+        // An average has no base: there it is one of the models.
+        let base = models.directories[0].path
+        let head =
+            method == "linear"
+            ? "models:\n  - model: \(base)\n    parameters: {\(parameters)}\n"
+            : "base_model: \(base)\nmodels:\n"
+        let text = "merge_method: \(method)\n\(head)\(experts.joined())dtype: bfloat16\n"
+        try AtomicFile.write(Data(text.utf8), to: recipe)
         let parsed = try Recipe(RecipeDocument(contentsOf: recipe), methods: MethodSignature.all)
         let output = directory.appending(path: "merged")
         let runs = try (0...steps).map { _ in
@@ -84,21 +80,15 @@ struct MergeByRule {
         return Measurement("merge-\(method)", runs: Array(runs.dropFirst()))
     }
 
-    /// The time to read every file once and to write the bytes of the first.
+    /// The time to read and hash every file once, and to write the bytes of the first.
     private func floor(_ files: [URL], writing copy: URL) throws -> Double {
-        let chunk = 8 << 20
         defer { try? FileManager.default.removeItem(at: copy) }
         return try seconds {
-            guard FileManager.default.createFile(atPath: copy.path, contents: nil) else {
-                throw CocoaError(.fileWriteUnknown)
-            }
-            let output = try FileHandle(forWritingTo: copy)
-            defer { try? output.close() }
-            for (index, file) in files.enumerated() {
-                let input = try FileHandle(forReadingFrom: file)
-                defer { try? input.close() }
-                while let bytes = try input.read(upToCount: chunk), !bytes.isEmpty {
-                    if index == 0 { try output.write(contentsOf: bytes) }
+            try workers.forEach(files.count + 1) { index in
+                if index < files.count {
+                    _ = try SHA256Hash.ofFile(files[index])
+                } else {
+                    try FileManager.default.copyItem(at: files[0], to: copy)
                 }
             }
         }

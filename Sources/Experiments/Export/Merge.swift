@@ -20,54 +20,30 @@ public enum Merge {
         command: [String] = ["merganser", "merge", "recipe.yml", "OUTPUT"],
         observer: Observer = Observer()
     ) throws -> WrittenModel {
-        let method = try MergeMethods.named(recipe.mergeMethod)
-        if case .learned = method.kind { throw MergeError.learnedMethod(method.card.name) }
-        try checkTokenizer(recipe)
-        let models = try SourceModels(recipe, for: method.card)
-        let template = models.template
-        let plan = try method.plan(
-            models.pool,
-            options: RecipeOptions(
-                recipe,
-                module: models.module,
-                models: models.experts.map(\.reference),
-                parameters: models.pool.parameters.map(\.name)
-            ),
-            workers: workers
-        )
-        let type = recipe.outDtype ?? recipe.dtype
-        let blocks = MergedBlocks(of: models.pool, by: plan, storedAs: type.map(DType.init))
+        let merge = try RuleMerge(recipe, workers: workers)
+        let template = merge.models.template
         let mergekit = try recipe.mergekitYAML()
         return try MergedModel(
-            blocks: blocks,
-            tensors: [OutputTensor](template.member.weights, merged: blocks),
+            blocks: merge.blocks,
+            tensors: merge.tensors,
             configuration: ConfigurationText.naming(
-                type,
+                merge.dtype,
                 in: template.directory.configuration,
                 of: template.directory.url
             ),
             mergekitRecipe: mergekit,
             card: ModelCard(
-                method: method.card,
-                models: models.all.map(\.reference.title),
+                method: merge.method.card,
+                models: merge.models.all.map(\.reference.title),
                 task: nil,
                 recipe: try mergekit ?? recipe.resolvedYAML(),
                 remark: nil,
                 results: [],
                 commands: [command]
             ),
-            inputs: InputFiles.of(models.all),
+            inputs: InputFiles.of(merge.models.all),
             copyCompanions: { try template.directory.copyCompanions(to: $0) }
         ).write(to: output, options, workers: workers, observer: observer)
-    }
-
-    private static func checkTokenizer(_ recipe: Recipe) throws {
-        switch recipe.tokenizerSource {
-        case nil, .base: break
-        default: throw ExportError.tokenizer(key: "tokenizer_source")
-        }
-        if recipe.tokenizer != nil { throw ExportError.tokenizer(key: "tokenizer") }
-        if recipe.chatTemplate != nil { throw ExportError.tokenizer(key: "chat_template") }
     }
 }
 

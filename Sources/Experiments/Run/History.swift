@@ -4,6 +4,8 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
     public var step: Int
     /// The mean entropy of each task's predictions on its batch, in nats.
     public var entropy: [String: Double]
+    /// The entropy of each task's mean prediction on its batch, in nats: near 0 where it collapses.
+    public var marginalEntropy: [String: Double]?
     /// The objective.
     public var total: Double
     /// The Euclidean norm of the objective's gradient by the coefficients.
@@ -16,6 +18,7 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case step, entropy, total, seconds, selection
+        case marginalEntropy = "marginal_entropy"
         case gradientNorm = "gradient_norm"
     }
 

@@ -67,7 +67,8 @@ public enum Learning {
             options: CoefficientLearner.Options(parameters),
             workers: workers
         )
-        var collapsed: Set<String> = []
+        let watch = check.watch
+        var warned: Set<String> = []
         var lastSave = ContinuousClock.now
         observer.begin("learning", parameters.steps + 1)
         observer.advance(state.history.count)
@@ -77,7 +78,8 @@ public enum Learning {
             let step = learner.state.step
             let measurement = try learner.measure(objective)
             var entry = HistoryEntry(measurement, tasks: objective.tasks)
-            if step % parameters.selectEvery == 0 || step == parameters.steps {
+            let isRegular = step % parameters.selectEvery == 0 || step == parameters.steps
+            if isRegular || watch.isAlarmed(by: state.history.suffix(4) + [entry]) {
                 let found = try check.measure(
                     MergedParameters(vectors, coefficients: learner.coefficients.byParameter)
                 )
@@ -89,7 +91,8 @@ public enum Learning {
                         lambda: learner.coefficients.tensor
                     )
                 }
-                warn(of: found, step, &collapsed, observer)
+                let first = state.history.first?.selection
+                warn(of: found, since: first, step, &warned, observer)
             }
             if step < parameters.steps { try learner.update(along: measurement) }
             entry.seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -258,19 +261,29 @@ public enum Learning {
 
     private static func warn(
         of found: HistoryEntry.Selection,
+        since first: HistoryEntry.Selection?,
         _ step: Int,
-        _ collapsed: inout Set<String>,
+        _ warned: inout Set<String>,
         _ observer: Observer
     ) {
-        for (name, task) in found.tasks.sorted(by: { $0.key < $1.key }) where task.hasCollapsed {
-            guard collapsed.insert(name).inserted else { continue }
-            let marginal = task.marginalEntropy.formatted(.number.precision(.fractionLength(2)))
-            let expert = task.expertMarginalEntropy
-                .formatted(.number.precision(.fractionLength(2)))
+        for (name, task) in found.tasks.sorted(by: { $0.key < $1.key }) {
+            let before = first?.tasks[name]
+            guard task.hasCollapsed || task.hasDrifted(since: before),
+                warned.insert(name).inserted
+            else { continue }
+            func number(_ value: Double) -> String {
+                value.formatted(.number.precision(.fractionLength(2)))
+            }
+            let finding =
+                task.hasCollapsed
+                ? "its predictions crowd onto few classes (marginal entropy "
+                    + "\(number(task.marginalEntropy)) against the expert's "
+                    + "\(number(task.expertMarginalEntropy)))"
+                : "it agrees with its expert on \(number(100 * task.agreement)) % of the select "
+                    + "split, where it began with \(number(100 * (before?.agreement ?? 0))) %"
             observer.warn(
-                "Task \(name) collapses at step \(step): its predictions crowd onto few classes "
-                    + "(marginal entropy \(marginal) against the expert's \(expert)); try "
-                    + "objective: agreement, or fewer steps."
+                "Task \(name) collapses at step \(step): \(finding); try objective: agreement, or "
+                    + "a smaller learning_rate."
             )
         }
     }

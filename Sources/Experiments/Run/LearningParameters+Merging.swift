@@ -45,11 +45,13 @@ extension CoefficientLearner.Options {
 
 extension HistoryEntry {
     init(_ measurement: CoefficientLearner.Measurement, tasks: [String]) {
+        func byTask(_ value: (PredictionTally) -> Double) -> [String: Double] {
+            Dictionary(zip(tasks, measurement.tallies.map(value))) { first, _ in first }
+        }
         self.init(
             step: measurement.step,
-            entropy: Dictionary(
-                zip(tasks, measurement.tallies.map(\.meanEntropy))
-            ) { first, _ in first },
+            entropy: byTask(\.meanEntropy),
+            marginalEntropy: byTask(\.marginalEntropy),
             total: measurement.total,
             gradientNorm: measurement.gradient.norm,
             seconds: 0

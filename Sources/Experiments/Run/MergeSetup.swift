@@ -33,7 +33,8 @@ public struct MergeSetup: Sendable {
         pool = try ModelPool(
             base: (reference.name, checkpoint),
             experts: experts.map(\.member),
-            names: trunk
+            names: trunk,
+            rounding: recipe.dtype.map(DType.init)
         )
     }
 

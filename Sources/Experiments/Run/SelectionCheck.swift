@@ -29,6 +29,15 @@ struct SelectionCheck: Sendable {
     let tasks: [Task]
     let workers: Workers
 
+    /// What tells when this must be looked at out of turn.
+    var watch: CollapseWatch {
+        CollapseWatch(
+            expected: Dictionary(tasks.map { ($0.name, $0.expertMarginalEntropy) }) { first, _ in
+                first
+            }
+        )
+    }
+
     /// What the merge with the given parameters does on every task.
     func measure(_ merged: MergedParameters) throws -> HistoryEntry.Selection {
         var selection = HistoryEntry.Selection(criterion: 0, tasks: [:])
@@ -51,12 +60,5 @@ struct SelectionCheck: Sendable {
             selection.criterion += task.weight * part.divergence
         }
         return selection
-    }
-}
-
-extension HistoryEntry.TaskSelection {
-    /// Whether the predictions crowd onto few classes where the expert's do not.
-    var hasCollapsed: Bool {
-        expertMarginalEntropy > 0.1 && marginalEntropy < 0.5 * expertMarginalEntropy
     }
 }

@@ -1,7 +1,7 @@
 /// Parameters are worked on in blocks that fit the processor's cache, whatever their size.
-enum Blocks {
+package enum Blocks {
     /// About the number of elements of a block.
-    static let size = 16_384
+    package static let size = 16_384
 
     /// The blocks of a parameter: whole rows of a matrix where a row fits, so that low-rank changes
     /// can be formed block by block.

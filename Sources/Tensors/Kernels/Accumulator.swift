@@ -33,8 +33,12 @@ public final class Accumulator: Sendable {
         let rows = a.count / max(outputs, 1)
         precondition(a.count == rows * outputs && b.count == rows * inputs)
         state.withLock { state in
-            // Only the lock's holder sees the sum, so it is the sole owner of its memory.
-            var sum = state ?? .zeros(shape)
+            // The first product writes the sum, so nothing has to be zero before. Only the lock's
+            // holder sees the sum, so it is the sole owner of its memory.
+            let beta: Float = state == nil ? 0 : 1
+            var sum =
+                state
+                ?? Tensor(shape: shape, storage: Storage(uninitialized: outputs * inputs))
             state = nil
             unsafe sum.withMutablePointer { out in
                 unsafe BLAS.multiply(
@@ -45,7 +49,7 @@ public final class Accumulator: Sendable {
                     m: outputs,
                     n: inputs,
                     k: rows,
-                    beta: 1
+                    beta: beta
                 )
             }
             state = sum
