@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "merganser",
             dependencies: [
-                "Experiments", "Merging", "Tasks", "Tensors", "Tokenizers",
+                "Checkpoints", "Experiments", "Merging", "Tasks", "Tensors", "Tokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -59,6 +59,24 @@ public enum ParameterError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+extension Optional {
+    /// What a source found under a name, if it is there in the shape that a model asks for.
+    ///
+    /// - Throws: ``ParameterError`` that names the parameter, both shapes and the source.
+    package func orMissing(
+        _ name: String,
+        _ shape: [Int],
+        in source: String,
+        shapedAs found: (Wrapped) -> [Int]
+    ) throws(ParameterError) -> Wrapped {
+        guard let self else { throw .missing(name: name, shape: shape, source: source) }
+        guard found(self) == shape else {
+            throw .shapeMismatch(name: name, expected: shape, found: found(self), source: source)
+        }
+        return self
+    }
+}
+
 /// A cursor into a source: `p["encoder"]["layer"][3]` walks the checkpoint's own names.
 public struct Parameters: Sendable {
     /// Where the parameters come from.
@@ -107,18 +125,7 @@ public struct ParameterTable: ParameterSource {
 
     /// The parameter of a name.
     public func parameter(named name: String, shape: [Int]) throws -> Variable {
-        guard let variable = variables[name] else {
-            throw ParameterError.missing(name: name, shape: shape, source: self.name)
-        }
-        guard variable.shape == shape else {
-            throw ParameterError.shapeMismatch(
-                name: name,
-                expected: shape,
-                found: variable.shape,
-                source: self.name
-            )
-        }
-        return variable
+        try variables[name].orMissing(name, shape, in: self.name, shapedAs: \.shape)
     }
 
     /// Whether there is a parameter of this name.

@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let workers = global.startComputing()
         let recipe = try changes.recipe(inputs[inputs.count - 1], global)
-        let models = inputs.dropLast().map { URL(filePath: $0) }
+        let models = Array(inputs.dropLast())
         let entries = try global.observing { observer in
             try Scoreboard.evaluate(
                 models,
@@ -54,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
             )
         }
         let names = entries.models.filter { $0 != "expert" }
-        let given = models.map { $0.standardizedFileURL.lastPathComponent }
+        let given = Scoreboard.names(of: models)
         let order = given.filter(names.contains) + names.filter { !given.contains($0) }
         try global.show(entries) { width in
             entries.table(models: order + (experts ? ["expert"] : [])).text(width: width)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import Experiments
 internal import Foundation
 
@@ -39,6 +40,7 @@ struct MergeCommand: ParsableCommand {
                     observer: observer
                 )
             }
+            try OutputDirectory.check(target)
             let run = URL(filePath: target.standardizedFileURL.path + ".run")
             _ = try Learning.run(
                 recipe,

@@ -145,6 +145,35 @@ func learningRecipe(_ changes: [String] = []) throws -> Recipe {
         }
     }
 
+    @Test func `answers no task with a head that is not its expert's`() throws {
+        let scratch = try ScratchDirectory()
+        let file = Golden.repository.appending(path: "Tests/Fixtures/learn/bert/task-1.safetensors")
+        let recipe = try learningRecipe(["tasks.two.head=\(file.path)"])
+        #expect(throws: ExperimentError.ownHead(task: "two")) {
+            try Learning.run(recipe, in: scratch.url, workers: Workers(1))
+        }
+        #expect(throws: ExperimentError.ownHead(task: "two")) {
+            try MergePlan(recipe, workers: Workers(1))
+        }
+    }
+
+    @Test func `scores what is there, and names what is not`() throws {
+        let root = Golden.repository.appending(path: "Tests/Fixtures/learn/bert").path
+        let scores = try Scoreboard.evaluate(
+            ["\(root)/base", "\(root)/expert-1"],
+            with: learningRecipe(),
+            experts: true,
+            workers: Workers(2)
+        )
+        // An expert's own model answers its own task as the expert does.
+        #expect(scores[0].scores["expert-1"] == scores[0].scores["expert"])
+        #expect(scores[1].scores["expert-1"] != scores[1].scores["expert"])
+        #expect(scores.allSatisfy { $0.scores["base"] != nil })
+        #expect(throws: CheckpointError.self) {
+            try Scoreboard.evaluate(["\(root)/none"], with: learningRecipe(), workers: Workers(1))
+        }
+    }
+
     @Test func `can start from an earlier run`() throws {
         let (first, second) = (try ScratchDirectory(), try ScratchDirectory())
         let coarse = try learningRecipe(["parameters.granularity=task", "parameters.keep=last"])

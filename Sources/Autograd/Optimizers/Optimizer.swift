@@ -40,7 +40,9 @@ extension Optimizer {
     ) {
         state.steps += 1
         switch self {
-        case .adam(let beta1, let beta2, let epsilon, let decay):
+        case .adam(let beta1, let beta2, let epsilon, let decay),
+            .adamW(let beta1, let beta2, let epsilon, let decay):
+            let isDecoupled = if case .adamW = self { true } else { false }
             parameter.adam(
                 gradient: gradient,
                 first: &state.first,
@@ -50,19 +52,8 @@ extension Optimizer {
                 beta1: beta1,
                 beta2: beta2,
                 epsilon: epsilon,
-                coupledDecay: decay
-            )
-        case .adamW(let beta1, let beta2, let epsilon, let decay):
-            parameter.adam(
-                gradient: gradient,
-                first: &state.first,
-                second: &state.second,
-                step: state.steps,
-                rate: rate,
-                beta1: beta1,
-                beta2: beta2,
-                epsilon: epsilon,
-                decoupledDecay: decay
+                coupledDecay: isDecoupled ? 0 : decay,
+                decoupledDecay: isDecoupled ? decay : 0
             )
         case .sgd(let momentum, let decay):
             parameter.descend(

@@ -22,14 +22,14 @@ public enum OutputDirectory {
     ) throws -> R {
         let files = FileManager.default
         let destination = url.standardizedFileURL
-        try refuse(destination, replacing)
+        try check(destination, replacing: replacing)
         let staging = partial(destination)
         try createDirectory(staging, for: destination)
         do {
             let result = try body(staging)
             synchronize(directory: staging.path)
             // Somebody else may have filled the place in the meantime.
-            try refuse(destination, replacing)
+            try check(destination, replacing: replacing)
             try swap(staging, into: destination)
             synchronize(directory: destination.deletingLastPathComponent().path)
             return result
@@ -39,11 +39,12 @@ public enum OutputDirectory {
         }
     }
 
-    /// Throws unless the place is free or may be made free.
-    private static func refuse(
-        _ destination: URL,
-        _ replacing: Replacement
+    /// Throws unless the place is free or may be made free: worth knowing before long work.
+    public static func check(
+        _ url: URL,
+        replacing: Replacement = .never
     ) throws(CheckpointError) {
+        let destination = url.standardizedFileURL
         let files = FileManager.default
         var isDirectory = false
         guard files.fileExists(atPath: destination.path, isDirectory: &isDirectory) else { return }

@@ -1,6 +1,6 @@
 internal import Autograd
 internal import Checkpoints
-public import Foundation
+internal import Foundation
 internal import Merging
 internal import Tasks
 public import Tensors
@@ -10,10 +10,11 @@ internal import Transformers
 public enum Scoreboard {
     /// Scores models on the evaluate split of every task, each task answered with its own head.
     ///
-    /// A model is a directory with a merged or a base checkpoint, or a run, whose coefficients are
-    /// then applied without writing the merge. With `experts`, each task's expert is scored, too.
+    /// A model is a checkpoint, an adapter, or a run, whose coefficients are then applied without
+    /// writing the merge; by its path, or by its id in the local Hugging Face cache. With `experts`,
+    /// each task's expert is scored, too.
     public static func evaluate(
-        _ models: [URL],
+        _ models: [String],
         with recipe: Recipe,
         experts: Bool = false,
         workers: Workers,
@@ -22,7 +23,7 @@ public enum Scoreboard {
         let setup = try MergeSetup(recipe)
         let tasks = try recipe.tasks.map { try OpenTask($0, in: setup) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
-        let names = ShortNames.of(models.map { $0.standardizedFileURL.lastPathComponent })
+        let names = names(of: models)
         var candidates = try zip(models, names).map { try candidate($0, named: $1, setup) }
         if experts {
             candidates.append(
@@ -42,12 +43,18 @@ public enum Scoreboard {
         )
     }
 
+    /// What the scores of some models are called: the last components of their paths, numbered
+    /// where they agree.
+    public static func names(of models: [String]) -> [String] {
+        ShortNames.of(models.map { URL(filePath: $0).standardizedFileURL.lastPathComponent })
+    }
+
     private static func candidate(
-        _ url: URL,
+        _ reference: String,
         named name: String,
         _ setup: MergeSetup
     ) throws -> Evaluation.Candidate {
-        let run = RunDirectory(url)
+        let run = RunDirectory(URL(filePath: reference))
         if run.has(run.coefficients) {
             let coefficients = try RunJSON.decode(Coefficients.self, from: run.coefficients)
             let recipe = try Recipe(contentsOf: run.recipe, methods: MethodSignature.all)
@@ -60,11 +67,11 @@ public enum Scoreboard {
         }
         if run.has(run.recipe) {
             throw ExperimentError.notARun(
-                url.path,
+                reference,
                 reason: "it has no coefficients.json yet; continue it with learn"
             )
         }
-        let model = try RunnableModel(ModelDirectory(url))
+        let model = try RunnableModel(opening: reference)
         return .init(name: name) { try $0.expert.model(on: model.parameters) }
     }
 }

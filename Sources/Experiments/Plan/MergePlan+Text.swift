@@ -34,12 +34,9 @@ extension MergePlan {
         if let coefficients { facts.add(["coefficients", String(coefficients)]) }
         if let operationsPerStep { facts.add(["a step", Self.short(operationsPerStep) + "FLOP"]) }
         facts.add(["in all", Self.short(operations) + "FLOP"])
-        facts.add(
-            [
-                "time here, now",
-                minutes.formatted(.number.precision(.fractionLength(minutes < 1 ? 2 : 1))) + " min",
-            ]
-        )
+        let (time, unit) = minutes < 1 ? (60 * minutes, "s") : (minutes, "min")
+        let amount = time.formatted(.number.precision(.fractionLength(1)))
+        facts.add(["time here, now", "\(amount) \(unit)"])
         facts.add(["memory beyond files", Self.size(memory)])
         facts.add(["merged checkpoint", Self.size(disk)])
         return ([table] + (tasks.isEmpty ? [] : [data]) + [facts]).map { $0.text(width: width) }

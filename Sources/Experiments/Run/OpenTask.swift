@@ -16,6 +16,7 @@ struct OpenTask: Sendable {
 
     init(_ task: RecipeTask, in setup: MergeSetup) throws {
         guard let data = task.data else { throw ExperimentError.noData(task: task.name) }
+        guard task.head == TaskHead() else { throw ExperimentError.ownHead(task: task.name) }
         (name, weight) = (task.name, task.weight)
         expertIndex = try setup.expert(of: task.model, task: task.name)
         expert = setup.experts[expertIndex]

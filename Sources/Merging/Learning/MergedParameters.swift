@@ -131,17 +131,6 @@ public final class MergedParameters: ParameterSource {
     }
 
     private func known(_ name: String, _ shape: [Int]) throws -> ModelPool.Parameter {
-        guard let parameter = parameters[name] else {
-            throw ParameterError.missing(name: name, shape: shape, source: "the merge")
-        }
-        guard parameter.shape == shape else {
-            throw ParameterError.shapeMismatch(
-                name: name,
-                expected: shape,
-                found: parameter.shape,
-                source: "the base"
-            )
-        }
-        return parameter
+        try parameters[name].orMissing(name, shape, in: "the merge", shapedAs: \.shape)
     }
 }

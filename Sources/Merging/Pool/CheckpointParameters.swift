@@ -49,17 +49,6 @@ public struct CheckpointParameters: ParameterSource {
     }
 
     private func view(_ name: String, _ shape: [Int]) throws -> TensorView {
-        guard let view = views[name] else {
-            throw ParameterError.missing(name: name, shape: shape, source: self.name)
-        }
-        guard view.shape == shape else {
-            throw ParameterError.shapeMismatch(
-                name: name,
-                expected: shape,
-                found: view.shape,
-                source: self.name
-            )
-        }
-        return view
+        try views[name].orMissing(name, shape, in: self.name, shapedAs: \.shape)
     }
 }
