@@ -145,6 +145,24 @@ func learningRecipe(_ changes: [String] = []) throws -> Recipe {
         }
     }
 
+    @Test func `that has ended is read, not made again`() throws {
+        let scratch = try ScratchDirectory()
+        let recipe = try learningRecipe()
+        let first = try Learning.run(recipe, in: scratch.url, workers: Workers(2))
+        let titles = Mutex<[String]>([])
+        let observer = Observer(begin: { title, _ in titles.withLock { $0.append(title) } })
+        let again = try Learning.run(
+            recipe,
+            in: scratch.url,
+            workers: Workers(2),
+            observer: observer
+        )
+        #expect(titles.withLock { $0 } == ["hashing inputs"])
+        #expect(again.coefficients == first.coefficients && again.step == first.step)
+        #expect(again.evaluation.map(\.scores) == first.evaluation.map(\.scores))
+        #expect(again.collapsed == first.collapsed)
+    }
+
     @Test func `answers no task with a head that is not its expert's`() throws {
         let scratch = try ScratchDirectory()
         let file = Golden.repository.appending(path: "Tests/Fixtures/learn/bert/task-1.safetensors")

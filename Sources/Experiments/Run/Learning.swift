@@ -46,6 +46,12 @@ public enum Learning {
         try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
 
         let initial = try Self.initial(parameters, setup)
+        if run.has(run.evaluation), run.has(run.coefficients),
+            let state = try RunState.load(from: run, shape: initial.tensor.shape)
+        {
+            let scores = try RunJSON.decode([TaskEvaluation].self, from: run.evaluation)
+            return result(state, initial, parameters, scores)
+        }
         let vectors = try setup.vectors(workers)
         observer.begin("reading \(tasks.count) tasks", 0)
         let data = try tasks.map { try LearningData($0, parameters, recipe.seed, workers) }
@@ -301,11 +307,7 @@ public enum Learning {
         _ workers: Workers,
         _ observer: Observer
     ) throws -> LearningResult {
-        var kept = initial.replaced(by: state.trajectory[state.trajectory.count - 1])
-        var step = parameters.steps
-        if parameters.keep == .best, let best = state.best {
-            (kept, step) = (initial.replaced(by: best.lambda), best.step)
-        }
+        let (kept, _) = kept(state, initial, parameters)
         try AtomicFile.write(RunJSON.encode(kept), to: run.coefficients)
         let evaluation = try Evaluation.ofRun(
             tasks,
@@ -317,13 +319,35 @@ public enum Learning {
             observer: observer
         )
         try AtomicFile.write(RunJSON.encode(evaluation), to: run.evaluation)
+        return result(state, initial, parameters, evaluation)
+    }
+
+    /// The coefficients that a run keeps, and the step that they are from.
+    private static func kept(
+        _ state: RunState,
+        _ initial: Coefficients,
+        _ parameters: LearningParameters
+    ) -> (coefficients: Coefficients, step: Int) {
+        if parameters.keep == .best, let best = state.best {
+            return (initial.replaced(by: best.lambda), best.step)
+        }
+        let last = state.trajectory[state.trajectory.count - 1]
+        return (initial.replaced(by: last), parameters.steps)
+    }
+
+    private static func result(
+        _ state: RunState,
+        _ initial: Coefficients,
+        _ parameters: LearningParameters,
+        _ evaluation: [TaskEvaluation]
+    ) -> LearningResult {
+        let (coefficients, step) = kept(state, initial, parameters)
         let last = state.history.last { $0.step <= step && $0.selection != nil }?.selection
-        let collapsed = (last?.tasks ?? [:]).filter { $0.value.hasCollapsed }.keys.sorted()
         return LearningResult(
-            coefficients: kept,
+            coefficients: coefficients,
             step: step,
             evaluation: evaluation,
-            collapsed: collapsed
+            collapsed: (last?.tasks ?? [:]).filter { $0.value.hasCollapsed }.keys.sorted()
         )
     }
 }
