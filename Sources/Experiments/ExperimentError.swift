@@ -10,8 +10,6 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
     case noBase(method: String)
     /// The recipe names no tasks, or a task no data.
     case noData(task: String?)
-    /// Two tasks have one name.
-    case duplicateTask(String)
     /// A task names a model that is not among the models of the recipe.
     case unknownExpert(task: String, model: String)
     /// The run directory belongs to another recipe.
@@ -49,7 +47,6 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
         case .noData(let task):
             task.map { "Task \($0) has no data; give it a data path." }
                 ?? "The recipe has no tasks with data; list them under tasks."
-        case .duplicateTask(let name): "Two tasks are called \(name); give each its own name."
         case .unknownExpert(let task, let model):
             "Task \(task) is answered by \(model), which is not among the recipe's models; "
                 + "list it under models."

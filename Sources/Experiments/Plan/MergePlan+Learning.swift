@@ -58,14 +58,11 @@ extension MergePlan {
         )
         return [base]
             + setup.experts.enumerated().map { index, expert in
-                let changed = parameters.count {
-                    if case .unchanged = $0.experts[index] { false } else { true }
-                }
-                return Model(
+                Model(
                     name: expert.name,
                     path: expert.directory.path,
                     kind: expert.member.lowRank == nil ? "expert" : "adapter",
-                    parameters: changed,
+                    parameters: changedParameters(by: index, in: setup.pool),
                     bytes: Self.bytes(expert.directory)
                 )
             }

@@ -26,16 +26,11 @@ extension MergePlan {
 
     private static func model(_ model: SourceModel, _ pool: ModelPool) -> Model {
         let place = pool.experts.firstIndex(of: model.reference.description)
-        let changed = place.map { index in
-            pool.parameters.count {
-                if case .unchanged = $0.experts[index] { false } else { true }
-            }
-        }
         return Model(
             name: model.reference.title,
             path: (model.adapter ?? model.directory).url.path,
             kind: place == nil ? "base" : model.adapter == nil ? "expert" : "adapter",
-            parameters: changed ?? pool.parameters.count,
+            parameters: place.map { changedParameters(by: $0, in: pool) } ?? pool.parameters.count,
             bytes: bytes(model.files)
         )
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Merging
 public import Tensors
 
 /// What a recipe will do and cost, told from headers before anything is computed.
@@ -56,6 +57,13 @@ public struct MergePlan: Codable, Sendable {
             try self.init(learning, of: recipe, workers: workers)
         } else {
             try self.init(rule: RuleMerge(recipe, workers: workers), workers: workers)
+        }
+    }
+
+    /// How many of the merged parameters an expert changes.
+    static func changedParameters(by expert: Int, in pool: ModelPool) -> Int {
+        pool.parameters.count {
+            if case .unchanged = $0.experts[expert] { false } else { true }
         }
     }
 

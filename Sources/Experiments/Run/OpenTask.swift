@@ -11,7 +11,7 @@ struct OpenTask: Sendable {
     let expertIndex: Int
     let dataset: Dataset
     let adapt, select, evaluate: SplitReference
-    let selectIsAdapt: Bool
+    var selectIsAdapt: Bool { select == adapt }
     private let encoder: TextEncoder
 
     init(_ task: RecipeTask, in setup: MergeSetup) throws {
@@ -23,7 +23,6 @@ struct OpenTask: Sendable {
         dataset = try Dataset(DataSource(data))
         adapt = try task.adapt ?? dataset.defaultSplit("train")
         select = task.select ?? adapt
-        selectIsAdapt = select == adapt
         evaluate = try task.evaluate ?? dataset.defaultSplit("test")
         encoder = try TextEncoder(
             tokenizerIn: [expert.directory, setup.base.url],
