@@ -10,6 +10,8 @@ public enum Cotangent: Sendable {
     case tensor(Tensor)
     /// `aᵀ·b` of `a` `[rows, outputs]` and `b` `[rows, inputs]`.
     case product(Tensor, Tensor)
+    /// `dy·W`: what flows back through a linear map of weight `W` to its input.
+    case linear(Tensor, Tensor)
     /// Rows that belong at the given positions of an otherwise zero matrix.
     case rows(Tensor, at: [Int32])
     /// Nothing: the operator's result does not depend on this input.
@@ -26,6 +28,7 @@ public enum Cotangent: Sendable {
                 b.reshaped([b.count / inputs, inputs]),
                 transposingA: true
             ).reshaped(shape)
+        case .linear(let dy, let weight): return Tensor.linearPullback(dy, weight).reshaped(shape)
         case .rows(let rows, let indices):
             var result = Tensor.zeros(shape)
             result.add(rows: rows, at: indices)
@@ -35,11 +38,24 @@ public enum Cotangent: Sendable {
     }
 }
 
+extension Tensor {
+    /// Adds a contribution to a gradient of this shape, a product without forming it apart.
+    mutating func add(_ cotangent: Cotangent) {
+        switch cotangent {
+        case .linear(let dy, let weight): add(linearPullbackOf: dy, weight)
+        case .rows(let rows, let indices): add(rows: rows, at: indices)
+        case .tensor, .product: add(cotangent.tensor(of: shape))
+        case .zero: break
+        }
+    }
+}
+
 extension Accumulator {
     /// Adds a contribution in whatever form it comes.
     public func add(_ cotangent: Cotangent) {
         switch cotangent {
         case .tensor(let tensor): add(tensor)
+        case .linear: add(cotangent.tensor(of: shape))
         case .product(let a, let b): add(productOf: a, transposedWith: b)
         case .rows(let rows, let indices): add(rows: rows, at: indices)
         case .zero: break

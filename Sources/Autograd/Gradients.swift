@@ -23,18 +23,28 @@ extension Variable {
         if root.parents.isEmpty {
             try receive(root.leaf, .tensor(cotangent), true)
         }
+        /// Counts a use of a node, and says whether it was the last one.
+        func used(_ node: Node) -> Bool {
+            uses[ObjectIdentifier(node), default: 0] -= 1
+            return uses[ObjectIdentifier(node)] == 0
+        }
         for node in order {
             // Taking the sum out of the table frees it as soon as the pullback is done with it.
             guard let sum = sums.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             for (parent, flow) in zip(node.parents, node.pullback(sum)) {
                 let key = ObjectIdentifier(parent)
-                uses[key, default: 0] -= 1
+                let isLast = used(parent)
                 if parent.parents.isEmpty {
-                    try receive(parent.leaf, flow, uses[key] == 0)
+                    try receive(parent.leaf, flow, isLast)
+                } else if let pullback = parent.pullbackOfEach {
+                    for (parameter, part) in zip(parent.parents, pullback(flow)) {
+                        let isLastOfAll = isLast && used(parameter)
+                        try receive(parameter.leaf, part, isLastOfAll)
+                    }
                 } else if case .zero = flow {
                     continue
                 } else if sums[key] != nil {
-                    sums[key]?.add(flow.tensor(of: parent.shape))
+                    sums[key]?.add(flow)
                 } else {
                     sums[key] = flow.tensor(of: parent.shape)
                 }

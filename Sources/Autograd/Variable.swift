@@ -44,6 +44,34 @@ public struct Variable: Sendable {
             }
     }
 
+    /// The result of an operator on parameters that takes what flows back to it piece by piece.
+    ///
+    /// A pullback is linear, so each contribution may be pulled back in the form in which it comes:
+    /// the product of two factors, for instance, without forming it. Every tracked input is a
+    /// parameter. The pullback returns one cotangent per input, and is called as often as this
+    /// value is used.
+    public init(
+        _ value: Tensor,
+        from inputs: Variable...,
+        pullingBackEach pullback: @escaping @Sendable (Cotangent) -> [Cotangent]
+    ) {
+        let tracked = inputs.indices.filter { inputs[$0].node != nil }
+        let parents = inputs.compactMap(\.node)
+        precondition(parents.allSatisfy(\.parents.isEmpty), "an input is not a parameter")
+        self.value = value
+        node =
+            tracked.isEmpty
+            ? nil
+            : Node(
+                shape: value.shape,
+                parameters: parents,
+                pullbackOfEach: { cotangent in
+                    let all = pullback(cotangent)
+                    return tracked.map { all[$0] }
+                }
+            )
+    }
+
     /// Whether gradients flow through this value.
     public var isTracked: Bool { node != nil }
 
@@ -61,15 +89,27 @@ public struct Variable: Sendable {
 final class Node: Sendable {
     let shape: [Int]
     let parents: [Node]
+    /// How the whole cotangent flows back to the parents.
     let pullback: @Sendable (Tensor) -> [Cotangent]
+    /// How a part of it does, where parts are not to be summed first; the parents are parameters.
+    let pullbackOfEach: (@Sendable (Cotangent) -> [Cotangent])?
 
     init(
         shape: [Int],
         parents: [Node],
         pullback: @escaping @Sendable (Tensor) -> [Cotangent]
     ) {
-        self.shape = shape
-        self.parents = parents
-        self.pullback = pullback
+        (self.shape, self.parents) = (shape, parents)
+        (self.pullback, pullbackOfEach) = (pullback, nil)
+    }
+
+    init(
+        shape: [Int],
+        parameters: [Node],
+        pullbackOfEach: @escaping @Sendable (Cotangent) -> [Cotangent]
+    ) {
+        (self.shape, parents) = (shape, parameters)
+        self.pullbackOfEach = pullbackOfEach
+        pullback = { pullbackOfEach(.tensor($0)) }
     }
 }

@@ -47,6 +47,16 @@ private let operators =
         OperatorCase("low-rank update of a weight", [3, 4], [3, 2], [2, 4]) {
             $0[0].adding($0[1], times: $0[2], scale: 0.5)
         },
+        OperatorCase("pulling back each use of a weight", [3, 4], [4, 4]) {
+            let weight = Variable(
+                $0[1].value,
+                from: $0[1],
+                pullingBackEach: { dW in
+                    [dW]
+                }
+            )
+            return .linear(.linear($0[0], weight), weight)
+        },
         OperatorCase("batched product", [2, 3, 4], [2, 4, 2]) { .batchedMatmul($0[0], $0[1]) },
         OperatorCase("softmax", [2, 4]) { $0[0].softmax() },
         OperatorCase("layer norm", [3, 5], [5], [5]) {

@@ -19,7 +19,7 @@ extension Variable {
         let none = Variable(constant: Tensor([], repeating: 0))
         return Variable(y, from: x, weight, bias ?? none, residual ?? none) { dy in
             [
-                needsInput ? .tensor(.linearPullback(dy, w)) : .zero,
+                needsInput ? .linear(dy, w) : .zero,
                 .product(dy, xValue), .tensor(dy), .tensor(dy),
             ]
         }

@@ -12,7 +12,8 @@ public enum Scoreboard {
     ///
     /// A model is a checkpoint, an adapter, or a run, whose coefficients are then applied without
     /// writing the merge; by its path, or by its id in the local Hugging Face cache. With `experts`,
-    /// each task's expert is scored, too.
+    /// each task's expert is scored, too. What a finished run of the same tasks and models among
+    /// them has scored already, its merge, the base and the experts, is read from there.
     public static func evaluate(
         _ models: [String],
         with recipe: Recipe,
@@ -29,6 +30,25 @@ public enum Scoreboard {
             candidates.append(
                 .init(name: "expert") { try setup.expertModel($0.expertIndex, workers) }
             )
+        }
+        let records = try models.map { model in
+            try RecordedScores(
+                of: RunDirectory(URL(filePath: model)),
+                for: setup,
+                tasks: tasks,
+                workers: workers
+            )
+        }
+        for (index, record) in records.enumerated() {
+            candidates[index].known = record?.lookUp("merged")
+        }
+        if let record = records.compactMap(\.self).first {
+            let base = setup.base.url.standardizedFileURL
+            for index in models.indices
+            where URL(filePath: models[index]).standardizedFileURL == base {
+                candidates[index].known = record.lookUp("base")
+            }
+            if experts { candidates[models.count].known = record.lookUp("expert") }
         }
         // The inputs that the recipe adapts on: a model that was learned with it has seen them.
         let adapted =

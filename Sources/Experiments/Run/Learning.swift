@@ -148,9 +148,8 @@ public enum Learning {
         workers: Workers,
         observer: Observer
     ) throws {
-        let files = setup.inputFiles + tasks.flatMap(\.inputFiles)
         let lock = try RunLock(
-            files: files,
+            files: RunLock.inputFiles(of: setup, tasks),
             command: command,
             workers: workers,
             observer: observer
@@ -159,8 +158,7 @@ public enum Learning {
             return try AtomicFile.write(RunJSON.encode(lock), to: run.lock)
         }
         let earlier = try RunJSON.decode(RunLock.self, from: run.lock)
-        let known = Dictionary(earlier.inputs.map { ($0.path, $0.sha256) }) { first, _ in first }
-        for input in lock.inputs where known[input.path] != input.sha256 {
+        for input in earlier.changes(in: lock.inputs) {
             throw ExperimentError.changedInput(file: input.path, directory: run.url.path)
         }
     }

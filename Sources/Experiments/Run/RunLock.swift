@@ -34,9 +34,42 @@ public struct RunLock: Codable, Sendable, Equatable {
 
     /// Hashes the files and looks at the machine.
     init(files: [URL], command: [String], workers: Workers, observer: Observer) throws {
+        inputs = try Self.inputs(files, workers, observer)
+        version = Version.current
+        blas = LinearAlgebra.kernel
+        blasConfiguration = LinearAlgebra.configuration
+        threads = workers.count
+        self.command = command
+    }
+
+    /// Every file that a run of a recipe reads.
+    static func inputFiles(of setup: MergeSetup, _ tasks: [OpenTask]) -> [URL] {
+        setup.inputFiles + tasks.flatMap(\.inputFiles)
+    }
+
+    /// The files that were not read, or are no longer what they were.
+    func changedInputs(
+        among files: [URL],
+        workers: Workers,
+        observer: Observer = Observer()
+    ) throws -> [Input] {
+        changes(in: try Self.inputs(files, workers, observer))
+    }
+
+    /// The inputs that are not the ones that were read.
+    func changes(in inputs: [Input]) -> [Input] {
+        let known = Dictionary(self.inputs.map { ($0.path, $0.sha256) }) { first, _ in first }
+        return inputs.filter { known[$0.path] != $0.sha256 }
+    }
+
+    private static func inputs(
+        _ files: [URL],
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> [Input] {
         let unique = Set(files.map { $0.resolvingSymlinksInPath().path }).sorted()
         observer.begin("hashing inputs", unique.count)
-        inputs = try workers.map(unique.count) { index in
+        return try workers.map(unique.count) { index in
             let url = URL(filePath: unique[index])
             let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
             defer { observer.advance(1) }
@@ -46,11 +79,6 @@ public struct RunLock: Codable, Sendable, Equatable {
                 sha256: try SHA256Hash.ofFile(url)
             )
         }
-        version = Version.current
-        blas = LinearAlgebra.kernel
-        blasConfiguration = LinearAlgebra.configuration
-        threads = workers.count
-        self.command = command
     }
 }
 

@@ -9,7 +9,8 @@ public import Tensors
 /// batch reads are formed, so an embedding of thirty thousand rows costs what its few used rows do.
 ///
 /// To learn `λ`, gradients are taken with respect to the formed parameters and only then projected
-/// onto the task vectors: `∂L/∂λₖ = ⟨∂L/∂θ, τₖ⟩`. The finest granularity costs what one does.
+/// onto the task vectors: `∂L/∂λₖ = ⟨∂L/∂θ, τₖ⟩`. The finest granularity costs what one does. Where
+/// all experts are adapters, `∂L/∂θ` is projected as the product that it comes as.
 public final class MergedParameters: ParameterSource {
     private let vectors: any TaskVectors
     private let parameters: [String: ModelPool.Parameter]
@@ -41,10 +42,10 @@ public final class MergedParameters: ParameterSource {
     public func form(_ names: [String], on workers: Workers) throws {
         // The largest first, so that no worker is left with one at the end.
         let order = names.compactMap { parameters[$0] }.sorted { $0.count > $1.count }
-        let values = try workers.map(order.count) { try value(of: order[$0]) }
+        let variables = try workers.map(order.count) { try variable(of: order[$0]) }
         formed.withLock { table in
-            for (parameter, value) in zip(order, values) where table[parameter.name] == nil {
-                table[parameter.name] = variable(value)
+            for (parameter, variable) in zip(order, variables) where table[parameter.name] == nil {
+                table[parameter.name] = variable
             }
         }
     }
@@ -57,7 +58,7 @@ public final class MergedParameters: ParameterSource {
         let parameter = try known(name, shape)
         return try formed.withLock { table in
             if let variable = table[name] { return variable }
-            let new = try variable(value(of: parameter))
+            let new = try variable(of: parameter)
             table[name] = new
             return new
         }
@@ -76,6 +77,7 @@ public final class MergedParameters: ParameterSource {
             return try self.parameter(named: name, shape: shape).rows(indices)
         }
         let origin = try base.rows(indices)
+        guard !parameter.isUnchanged else { return Variable(constant: origin) }
         let differences = try vectors.differences(of: parameter, rows: indices, base: origin)
         var sum = origin
         for (vector, factor) in zip(differences, coefficients[name] ?? []) {
@@ -119,15 +121,18 @@ public final class MergedParameters: ParameterSource {
         return Dictionary(uniqueKeysWithValues: zip(names, rows))
     }
 
-    private func value(of parameter: ModelPool.Parameter) throws -> Tensor {
-        guard let row = coefficients[parameter.name] else {
-            return try parameter.base?.tensor() ?? .zeros(parameter.shape)
+    private func variable(of parameter: ModelPool.Parameter) throws -> Variable {
+        guard let row = coefficients[parameter.name], let leaf = leaves[parameter.name],
+            parameter.base != nil, !parameter.isUnchanged
+        else {
+            // No coefficient moves what no expert changes, so nothing is learned from its gradient.
+            return try Variable(constant: parameter.base?.tensor() ?? .zeros(parameter.shape))
         }
-        return try vectors.merged(parameter, by: row)
-    }
-
-    private func variable(_ value: Tensor) -> Variable {
-        tracked ? Variable(parameter: value) : Variable(constant: value)
+        let value = try vectors.merged(parameter, by: row)
+        if let factors = vectors.factors(of: parameter) {
+            return Variable(value, from: leaf, pullingBackEach: factors.projection(of:))
+        }
+        return tracked ? Variable(parameter: value) : Variable(constant: value)
     }
 
     private func known(_ name: String, _ shape: [Int]) throws -> ModelPool.Parameter {

@@ -23,6 +23,11 @@ public struct ModelPool: Sendable {
         /// The number of elements.
         public var count: Int { shape.reduce(1, *) }
 
+        /// Whether every expert left it as the base has it.
+        var isUnchanged: Bool {
+            experts.allSatisfy { if case .unchanged = $0 { true } else { false } }
+        }
+
         /// Every stored tensor that is read whole for it: the base's and the experts'.
         var stored: [TensorView] { ([base?.stored] + experts.map(\.stored)).compactMap(\.self) }
     }

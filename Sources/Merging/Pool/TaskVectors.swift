@@ -16,15 +16,31 @@ public protocol TaskVectors: Sendable {
         rows: [Int32],
         base: Tensor
     ) throws -> [Tensor]
+    /// The task vectors of a parameter as factors, where they are of low rank and used as they are.
+    func factors(of parameter: ModelPool.Parameter) -> LowRankVectors?
+}
+
+extension TaskVectors {
+    /// None, as a filter over a task vector leaves nothing of its low rank.
+    public func factors(of parameter: ModelPool.Parameter) -> LowRankVectors? { nil }
 }
 
 /// Task vectors as they are.
 public struct PlainTaskVectors: TaskVectors {
     /// The models and their parameters.
     public let pool: ModelPool
+    private let factors: [String: LowRankVectors]
 
     /// The task vectors of a pool.
-    public init(_ pool: ModelPool) { self.pool = pool }
+    public init(_ pool: ModelPool) {
+        self.pool = pool
+        factors = pool.parameters.reduce(into: [:]) { $0[$1.name] = LowRankVectors($1) }
+    }
+
+    /// The factors of a parameter that every expert changes by a low rank, or not at all.
+    public func factors(of parameter: ModelPool.Parameter) -> LowRankVectors? {
+        factors[parameter.name]
+    }
 
     /// The task vectors of all experts in one block of a parameter.
     public func differences(
@@ -58,6 +74,9 @@ extension TaskVectors {
             throw MergeError.missingBase(method: "task arithmetic")
         }
         let origin = try base.block(range)
+        if let factors = factors(of: parameter) {
+            return factors.sum(by: coefficients, in: range, onto: origin)
+        }
         var sum = origin
         for (vector, coefficient) in zip(
             try differences(of: parameter, in: range, base: origin),

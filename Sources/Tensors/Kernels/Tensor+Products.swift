@@ -111,5 +111,24 @@ extension Tensor {
             .reshaped(cotangent.shape.dropLast() + [inputs])
     }
 
+    /// Adds `dy·W` in place.
+    public mutating func add(linearPullbackOf cotangent: Tensor, _ weight: Tensor) {
+        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        let rows = cotangent.count / max(outputs, 1)
+        precondition(cotangent.count == rows * outputs && count == rows * inputs, "\(shape)")
+        unsafe withMutablePointer { out in
+            unsafe BLAS.multiply(
+                MatrixView(cotangent.pointer, stride: outputs),
+                MatrixView(weight.pointer, stride: inputs),
+                into: out,
+                stride: inputs,
+                m: rows,
+                n: inputs,
+                k: outputs,
+                beta: 1
+            )
+        }
+    }
+
     func droppingFirstDimension() -> Tensor { reshaped(Array(shape.dropFirst())) }
 }

@@ -14,6 +14,23 @@ extension Tensor {
     /// The Euclidean norm of all elements.
     public var norm: Double { dot(self).squareRoot() }
 
+    /// The inner products of matching columns of two matrices `[rows, width]`.
+    public func columnDots(_ other: Tensor) -> [Double] {
+        precondition(shape == other.shape, "\(shape) and \(other.shape)")
+        let width = rowWidth
+        var sums = [Double](repeating: 0, count: width)
+        withSpan { a in
+            other.withSpan { b in
+                for start in stride(from: 0, to: a.count, by: max(width, 1)) {
+                    for column in 0..<width {
+                        sums[column] += Double(a[start + column]) * Double(b[start + column])
+                    }
+                }
+            }
+        }
+        return sums
+    }
+
     /// The sums of the leading dimensions, so that `shape` remains.
     ///
     /// This is what turns the cotangent of a broadcast value into that of the value itself.

@@ -34,6 +34,14 @@ extension Tensor {
         }
     }
 
+    /// Matrices of equal width, one under the other.
+    public init(joiningRowsOf parts: [Tensor]) {
+        let width = parts.first?.rowWidth ?? 0
+        precondition(parts.allSatisfy { $0.rowWidth == width }, "matrices of different widths")
+        let rows = parts.reduce(0) { $0 + $1.shape[0] }
+        self.init([rows, width], parts.flatMap(\.elements))
+    }
+
     /// The transpose of a matrix.
     public func transposed() -> Tensor {
         precondition(shape.count == 2, "only matrices are transposed, not \(shape)")

@@ -1,0 +1,64 @@
+internal import Autograd
+internal import Tensors
+
+/// The task vectors of a weight that adapters change, `τₖ = Bₖ·Aₖ`, as factors laid side by side.
+///
+/// With `B` and `A` of all experts next to each other, `Σₖ λₖ·τₖ = B·diag(λ)·A` is one product, and
+/// `⟨Gᵀ·X, τₖ⟩` of a gradient that comes as the product of `G` and `X` is a sum over the columns of
+/// `(G·B) ∘ (X·Aᵀ)`: neither a task vector nor the gradient of the weight is ever formed.
+public struct LowRankVectors: Sendable {
+    /// `[outputs, ranks]`, the scales of the adapters included.
+    private let b: Tensor
+    /// `Aᵀ`, `[inputs, ranks]`.
+    private let a: Tensor
+    /// The columns that belong to each expert; none where it leaves the weight as it is.
+    private let columns: [Range<Int>]
+
+    /// The factors of a matrix that no expert changes in another way, and some expert does change.
+    init?(_ parameter: ModelPool.Parameter) {
+        guard parameter.shape.count == 2, !parameter.isUnchanged else { return nil }
+        var (changes, columns): ([LowRankChange], [Range<Int>]) = ([], [])
+        var ranks = 0
+        for expert in parameter.experts {
+            switch expert {
+            case .lowRank(let change) where change.original == nil:
+                changes.append(change)
+                columns.append(ranks..<ranks + change.a.shape[0])
+            case .unchanged: columns.append(ranks..<ranks)
+            case .dense, .lowRank: return nil
+            }
+            ranks = columns.last?.upperBound ?? 0
+        }
+        a = Tensor(joiningRowsOf: changes.map(\.a)).transposed()
+        b = Tensor(joiningRowsOf: changes.map { $0.b.transposed() * $0.scale }).transposed()
+        self.columns = columns
+    }
+
+    /// `base + Σₖ λₖ·τₖ` in a block of whole rows of the weight, `[elements]`.
+    func sum(by coefficients: [Float], in range: Range<Int>, onto base: Tensor) -> Tensor {
+        var factors = [Float](repeating: 0, count: b.rowWidth)
+        for (range, coefficient) in zip(columns, coefficients) {
+            for column in range { factors[column] = coefficient }
+        }
+        let inputs = a.shape[0]
+        let rows = Array(Int32(range.lowerBound / inputs)..<Int32(range.upperBound / inputs))
+        return Tensor.linear(b.rows(rows).scalingColumns(by: factors), a, adding: base)
+            .reshaped([range.count])
+    }
+
+    /// `⟨dW, τₖ⟩` of every expert: how a gradient flows back to the coefficients, `[experts]`.
+    @Sendable func projection(of dW: Cotangent) -> [Cotangent] {
+        let (outputs, inputs) = (b.shape[0], a.shape[0])
+        let products =
+            switch dW {
+            case .product(let g, let x):
+                Tensor.matmul(g.reshaped([g.count / outputs, outputs]), b)
+                    .columnDots(.matmul(x.reshaped([x.count / inputs, inputs]), a))
+            case .zero: [Double](repeating: 0, count: b.rowWidth)
+            case .tensor, .linear, .rows:
+                Tensor.matmul(dW.tensor(of: [outputs, inputs]), a).columnDots(b)
+            }
+        let sums = columns.map { Float(products[$0].reduce(0, +)) }
+        return [.tensor(Tensor([sums.count], sums))]
+    }
+}
