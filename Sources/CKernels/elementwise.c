@@ -13,6 +13,10 @@ KERNEL void mgk_multiply(size_t n, const float *a, const float *b, float *out) {
     for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
 }
 
+KERNEL void mgk_multiply_add(size_t n, const float *a, const float *b, const float *c, float *out) {
+    for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i] + c[i];
+}
+
 KERNEL void mgk_scale(size_t n, float factor, const float *a, float *out) {
     for (size_t i = 0; i < n; i++) out[i] = factor * a[i];
 }

@@ -13,6 +13,7 @@ public struct Architecture: Sendable {
     /// The classifier of the same family that is put onto a bare encoder to fine-tune it.
     public let classifier: String?
     let build: @Sendable (Data, Parameters) throws -> any Transformer
+    private let configured: @Sendable (Data) throws -> any ModelConfiguration
 
     init<C: ModelConfiguration>(
         _ name: String,
@@ -23,6 +24,7 @@ public struct Architecture: Sendable {
     ) {
         (self.name, self.prefix, headPrefixes, self.classifier) = (name, prefix, heads, classifier)
         self.build = { try build(C(json: $0), $1) }
+        configured = { try C(json: $0) }
     }
 
     /// Builds the model that a `config.json` describes from its parameters.
@@ -31,6 +33,11 @@ public struct Architecture: Sendable {
         from source: any ParameterSource
     ) throws -> any Transformer {
         try build(configuration, Parameters(NameResolvingSource(source: source, prefix: prefix)))
+    }
+
+    /// The pictures that a model of this configuration reads; `nil` where it reads none.
+    public func pictures(configuration: Data) throws -> PictureShape? {
+        (try configured(configuration) as? any PictureConfiguration)?.pictures
     }
 
     /// The shapes of all parameters that a configuration asks for, by this class's own names.
@@ -61,6 +68,64 @@ public enum Architectures {
             heads: ["classifier"],
             classifier: "BertForSequenceClassification"
         ) { try BERTForSequenceClassification($0, $1) },
+        Architecture(
+            "ViTModel",
+            prefix: "vit",
+            classifier: "ViTForImageClassification"
+        ) { try ViT($0, $1) },
+        Architecture(
+            "ViTForImageClassification",
+            prefix: "vit",
+            heads: ["classifier"],
+            classifier: "ViTForImageClassification"
+        ) { try ViTForImageClassification($0, $1) },
+        Architecture(
+            "DeiTModel",
+            prefix: "deit",
+            classifier: "DeiTForImageClassification"
+        ) { try ViT.deit($0, $1) },
+        Architecture(
+            "DeiTForImageClassification",
+            prefix: "deit",
+            heads: ["classifier"],
+            classifier: "DeiTForImageClassification"
+        ) { try DeiTForImageClassification($0, $1) },
+        Architecture(
+            "DeiTForImageClassificationWithTeacher",
+            prefix: "deit",
+            heads: ["cls_classifier", "distillation_classifier"],
+            classifier: "DeiTForImageClassificationWithTeacher"
+        ) { try DeiTForImageClassificationWithTeacher($0, $1) },
+        Architecture(
+            "Dinov2Model",
+            prefix: "dinov2",
+            classifier: "Dinov2ForImageClassification"
+        ) { try DINOv2($0, $1) },
+        Architecture(
+            "Dinov2ForImageClassification",
+            prefix: "dinov2",
+            heads: ["classifier"],
+            classifier: "Dinov2ForImageClassification"
+        ) { try DINOv2ForImageClassification($0, $1) },
+        Architecture("CLIPModel", prefix: "clip") { try CLIP($0, $1) },
+        Architecture("CLIPVisionModel", prefix: "vision_model") {
+            try CLIPVision($0, $1["vision_model"])
+        },
+        Architecture("CLIPVisionModelWithProjection", prefix: "vision_model") {
+            try CLIPVisionWithProjection($0, $1)
+        },
+        Architecture(
+            "CLIPForImageClassification",
+            prefix: "vision_model",
+            heads: ["classifier"],
+            classifier: "CLIPForImageClassification"
+        ) { try CLIPForImageClassification($0, $1) },
+        Architecture("CLIPTextModel", prefix: "text_model") {
+            try CLIPText($0, $1["text_model"])
+        },
+        Architecture("CLIPTextModelWithProjection", prefix: "text_model") {
+            try CLIPTextWithProjection($0, $1)
+        },
     ]
 
     /// The architecture of a name.

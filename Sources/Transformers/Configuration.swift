@@ -37,19 +37,28 @@ public protocol ModelConfiguration: Codable, Sendable {
     init()
     /// Throws where the values contradict each other or the architecture.
     func validate() throws
+    /// The key under which the file of a larger model holds these keys; empty where none does.
+    static var section: String { get }
+    /// The keys whose values are configurations of parts of the model.
+    static var parts: Set<String> { get }
 }
 
 extension ModelConfiguration {
+    /// Most models are no part of others.
+    public static var section: String { "" }
+    /// Most models have no parts with configurations.
+    public static var parts: Set<String> { [] }
+
     /// Reads a `config.json`.
     public init(json: Data) throws {
         let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
         encoder.keyEncodingStrategy = .convertToSnakeCase
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let file = try Self.object(json)
         var merged = try Self.object(encoder.encode(Self()))
-        let known = Set(merged.keys)
-        for (key, value) in try Self.object(json) where known.contains(key) && !(value is NSNull) {
-            merged[key] = value
-        }
+        Self.lay(file, over: &merged)
+        // A part is described by its own keys first, then by those around them.
+        if let section = file[Self.section] as? [String: Any] { Self.lay(section, over: &merged) }
         do {
             self = try decoder.decode(
                 Self.self,
@@ -63,6 +72,20 @@ extension ModelConfiguration {
             throw Self.wrongType(context)
         }
         try validate()
+    }
+
+    private static func lay(_ keys: [String: Any], over defaults: inout [String: Any]) {
+        for (key, value) in keys where !(value is NSNull) {
+            guard let known = defaults[key] else { continue }
+            if parts.contains(key), var part = known as? [String: Any],
+                let keys = value as? [String: Any]
+            {
+                lay(keys, over: &part)
+                defaults[key] = part
+            } else {
+                defaults[key] = value
+            }
+        }
     }
 
     private static func wrongType(_ context: DecodingError.Context) -> ConfigurationError {
@@ -79,16 +102,5 @@ extension ModelConfiguration {
             throw ConfigurationError.unreadable("it holds something else")
         }
         return object
-    }
-
-    /// Throws unless a size is positive and small enough that products of sizes cannot overflow.
-    func require(_ key: String, _ value: Int, atLeast least: Int = 1) throws {
-        guard (least...1 << 24).contains(value) else {
-            throw ConfigurationError.outOfRange(
-                key: key,
-                found: String(value),
-                expected: "a whole number between \(least) and \(1 << 24)"
-            )
-        }
     }
 }

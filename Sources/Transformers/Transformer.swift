@@ -1,22 +1,20 @@
 public import Autograd
-internal import Tensors
+public import Tensors
 
 /// What a model is given.
 public enum ModelInput: Sendable {
     /// Texts.
     case tokens(TokenBatch)
+    /// Pictures: `[pictures, channels, height, width]`.
+    case pixels(Tensor)
+    /// Pictures, and the texts that each of them is compared with.
+    case pair(pixels: Tensor, tokens: TokenBatch)
 
-    /// The number of examples.
+    /// The number of examples; texts that pictures are compared with are none.
     public var count: Int {
         switch self {
         case .tokens(let batch): batch.sequences.count
-        }
-    }
-
-    /// The number of rows that pass through the model's blocks: its cost.
-    public var tokens: Int {
-        switch self {
-        case .tokens(let batch): batch.sequences.tokens
+        case .pixels(let pixels), .pair(let pixels, _): pixels.shape[0]
         }
     }
 }
@@ -27,15 +25,17 @@ public struct ModelOutput: Sendable {
     public enum Rows: Sendable {
         /// One row per example.
         case example
-        /// One row per token.
+        /// One row per token of a text or picture.
         case token
+        /// One row per text that the examples, which are pictures, are compared with.
+        case text
     }
 
     /// One output.
     public struct Entry: Sendable {
         /// Its name in the Hugging Face class.
         public let name: String
-        /// The numbers, one row per example or token.
+        /// The numbers, row by row.
         public let value: Variable
         /// What a row stands for.
         public let rows: Rows

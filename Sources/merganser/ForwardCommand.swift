@@ -13,6 +13,9 @@ struct ForwardCommand: ParsableCommand {
             entropy of the predictions by every parameter, or with a cotangent of the sum of output \
             times cotangent.
 
+            A CLIP model compares all pictures with all texts; given pictures or texts alone, it \
+            runs one tower.
+
             Examples:
               merganser forward models/bert inputs.safetensors outputs.safetensors
               merganser forward experts/role data/role/test.jsonl logits.safetensors
@@ -28,8 +31,9 @@ struct ForwardCommand: ParsableCommand {
 
     @Argument(
         help: """
-            Token ids as safetensors (input_ids [N, T], attention_mask, token_type_ids), or texts \
-            as JSON Lines, CSV, TSV, or one a line in a .txt file.
+            Token ids as safetensors (input_ids [N, T], attention_mask, token_type_ids), pictures \
+            as safetensors (pixel_values [N, C, H, W]), or texts as JSON Lines, CSV, TSV, or one a \
+            line in a .txt file.
             """,
         completion: .file()
     )

@@ -28,6 +28,20 @@ private let operators =
         OperatorCase("reshape", [2, 3]) { $0[0].reshaped([3, 2]) },
         OperatorCase("transpose", [2, 3]) { $0[0].transposed() },
         OperatorCase("rows, one of them twice", [4, 3]) { $0[0].rows([2, 0, 2]) },
+        OperatorCase("columns", [3, 5]) { $0[0].columns(1..<4) },
+        OperatorCase("addition of a row to some rows", [4, 3], [3]) {
+            $0[0].adding($0[1], toRows: 1..<3)
+        },
+        OperatorCase("addition of scaled columns", [4, 3], [4, 3], [3]) {
+            $0[0].adding($0[1], scaledBy: $0[2])
+        },
+        OperatorCase("scaling by an exponential", [2, 3], []) {
+            $0[0].scaled(byExponentialOf: $0[1])
+        },
+        OperatorCase("weighted sums of rows", [3, 4]) {
+            $0[0].sums(weightedBy: Tensor([2, 3], [0.5, -1, 2, 0, 1, -0.25]))
+        },
+        OperatorCase("rows of unit length", [3, 4]) { $0[0].unitRows() },
         OperatorCase("sum", [2, 3]) { $0[0].sum() },
         OperatorCase("mean", [2, 3]) { $0[0].mean() },
         OperatorCase("means of sequences", [6, 2]) { $0[0].means(of: ragged) },
@@ -40,6 +54,12 @@ private let operators =
         },
         OperatorCase("linear with residual", [3, 4], [2, 4], [3, 2]) {
             .linear($0[0], $0[1], adding: $0[2])
+        },
+        OperatorCase("linear with a repeated residual", [6, 4], [2, 4], [3, 2]) {
+            .linear($0[0], $0[1], adding: $0[2])
+        },
+        OperatorCase("linear with a weight of four dimensions", [3, 8], [2, 2, 2, 2]) {
+            .linear($0[0], $0[1])
         },
         OperatorCase("one weight used twice", [3, 4], [4, 4]) {
             .linear(.linear($0[0], $0[1]), $0[1])

@@ -8,22 +8,6 @@ import TestSupport
 import Testing
 import Transformers
 
-/// What a `case.json` says.
-private struct ForwardFacts: Decodable {
-    struct Output: Decodable { var rows_where: String? }
-    struct Gradient: Decodable {
-        struct Limits: Decodable { var of_tensor_largest, of_largest: Double }
-        var objective: String
-        var value, largest: Double
-        var tolerance: Limits
-    }
-    var outputs: [String: Output]
-    var tolerance: Tolerance
-    var gradient: Gradient?
-}
-
-private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
-
 extension ForwardPass {
     fileprivate init(
         of model: URL,
@@ -43,7 +27,7 @@ extension ForwardPass {
     init() throws { folder = try WorkingFolder() }
 
     private func compare(_ file: URL, with reference: ReferenceCase) throws {
-        let facts = try reference.json(ForwardFacts.self)
+        let facts = try reference.forwardFacts()
         let found = try Checkpoint(at: file)
         let expected = try reference.tensors("expected.safetensors")
         let inputs = try reference.tensors("inputs.safetensors")
@@ -68,7 +52,7 @@ extension ForwardPass {
         }
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: ReferenceCase.forward)
     func outputs(of reference: ReferenceCase) throws {
         let pass = try ForwardPass(
             of: reference.directory,
@@ -82,9 +66,9 @@ extension ForwardPass {
         try compare(folder["outputs.safetensors"], with: reference)
     }
 
-    @Test(arguments: cases.filter { (try? $0.json(ForwardFacts.self))?.gradient != nil })
+    @Test(arguments: ReferenceCase.forward.filter(\.hasGradient))
     func gradients(of reference: ReferenceCase) throws {
-        let facts = try #require(try reference.json(ForwardFacts.self).gradient)
+        let facts = try #require(try reference.forwardFacts().gradient)
         let isCotangent = facts.objective == "inner_product"
         let pass = try ForwardPass(
             of: reference.directory,
@@ -137,7 +121,7 @@ extension ForwardPass {
     @Test(
         .enabled(if: Golden.directory != nil, "reference cases are absent; only fixtures are run")
     )
-    func `the reference cases are present`() { #expect(cases.count >= 5) }
+    func `the reference cases are present`() { #expect(ReferenceCase.forward.count >= 14) }
 }
 
 @Suite struct `A forward pass` {

@@ -7,45 +7,41 @@ import TestSupport
 import Testing
 import Transformers
 
-/// What a `case.json` of a forward case says.
-private struct ForwardCase: Decodable {
-    struct Output: Decodable { var rows_where: String? }
-    struct Gradient: Decodable {
-        struct Limits: Decodable { var of_tensor_largest, of_largest: Double }
-        var objective: String
-        var value, largest: Double
-        var tolerance: Limits
-    }
-    var architecture: String
-    var outputs: [String: Output]
-    var tolerance: Tolerance
-    var gradient: Gradient?
-}
-
-private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
-
 @Suite struct `Models agree with transformers` {
-    private func build(
-        _ reference: ReferenceCase,
-        _ source: any ParameterSource
-    ) throws -> any Transformer {
-        let configuration = try Data(contentsOf: reference.file("config.json"))
-        let architecture = try Architectures.of(configuration: configuration)
-        #expect(architecture.name == (try reference.json(ForwardCase.self)).architecture)
-        return try architecture.model(configuration: configuration, from: source)
+    /// The classes that a case is about: the one that computed it, and the one its files name.
+    private func architectures(of reference: ReferenceCase) throws -> [Architecture] {
+        let computed = try #require(Architectures.named(reference.forwardFacts().architecture))
+        let named = try Architectures.of(configuration: configuration(of: reference))
+        return named.name == computed.name ? [named] : [computed, named]
     }
 
-    @Test(arguments: cases)
+    private func configuration(of reference: ReferenceCase) throws -> Data {
+        try Data(contentsOf: reference.file("config.json"))
+    }
+
+    @Test(arguments: ReferenceCase.forward)
     func outputs(of reference: ReferenceCase) throws {
-        let facts = try reference.json(ForwardCase.self)
+        let source = CheckpointParameters(
+            try Checkpoint(at: reference.directory),
+            named: "the case"
+        )
+        for architecture in try architectures(of: reference) {
+            let model = try architecture.model(
+                configuration: configuration(of: reference),
+                from: source
+            )
+            try compare(model, with: reference)
+        }
+    }
+
+    private func compare(_ model: any Transformer, with reference: ReferenceCase) throws {
+        let facts = try reference.forwardFacts()
         let inputs = try reference.tensors("inputs.safetensors")
-        let batch = try TokenBatch(reference: inputs)
-        let checkpoint = try Checkpoint(at: reference.directory)
-        let source = CheckpointParameters(checkpoint, named: "the case")
-        let model = try build(reference, source)
-        let outputs = try model(.tokens(batch))
+        let input = try ModelInput(reference: inputs)
+        let outputs = try model(input)
         let expected = try reference.tensors("expected.safetensors")
         #expect(Set(facts.outputs.keys) == Set(expected.names))
+        #expect(outputs.entries.map(\.name).sorted() == expected.names.sorted())
         for name in expected.names {
             let output = try #require(outputs.entries.first { $0.name == name })
             let view = try expected.view(name)
@@ -53,7 +49,7 @@ private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
             var found = output.value.value
             if output.rows == .token {
                 let (length, width) = (view.shape[1], view.shape[2])
-                found = batch.padded(found, length: length)
+                found = input.padded(found, length: length)
                 wanted = wanted.reshaped([wanted.count / width, width])
                 if let mask = facts.outputs[name]?.rows_where {
                     let visible = try inputs.view(mask).integers()
@@ -67,21 +63,25 @@ private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
         }
     }
 
-    @Test(arguments: cases.filter { (try? $0.json(ForwardCase.self))?.gradient != nil })
+    @Test(arguments: ReferenceCase.forward.filter(\.hasGradient))
     func gradients(of reference: ReferenceCase) throws {
-        let gradient = try #require(try reference.json(ForwardCase.self).gradient)
-        let inputs = try reference.tensors("inputs.safetensors")
-        let batch = try TokenBatch(reference: inputs)
+        let gradient = try #require(try reference.forwardFacts().gradient)
+        let input = try ModelInput(reference: reference.tensors("inputs.safetensors"))
         let checkpoint = try Checkpoint(at: reference.directory)
         var table = ParameterTable([:])
         for view in try checkpoint.views(checkpoint.names) where view.isFloatingPoint {
             table.variables[view.name] = Variable(parameter: try view.tensor())
         }
-        let model = try build(reference, table)
-        let outputs = try model(.tokens(batch))
+        let architecture = try architectures(of: reference)[0]
+        let model = try architecture.model(
+            configuration: configuration(of: reference),
+            from: table
+        )
+        let outputs = try model(input)
         let objective: Variable
         if gradient.objective == "mean_entropy" {
-            objective = try #require(outputs["logits"]).softmaxEntropy().mean()
+            let logits = outputs["logits"] ?? outputs["logits_per_image"]
+            objective = try #require(logits).softmaxEntropy().mean()
         } else {
             let cotangents = try reference.tensors("cotangent.safetensors")
             let name = try #require(cotangents.names.first)
@@ -90,14 +90,15 @@ private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
             var cotangent = try view.tensor()
             if output.rows == .token {
                 let (length, width) = (view.shape[1], view.shape[2])
-                cotangent = batch.gathered(
+                cotangent = input.gathered(
                     cotangent.reshaped([cotangent.count / width, width]),
                     length: length
                 )
             }
             objective = (output.value * Variable(constant: cotangent)).sum()
         }
-        #expect(abs(Double(objective.value[0]) - gradient.value) < 1e-4 * max(1, gradient.value))
+        let limit = 1e-4 * max(1, abs(gradient.value))
+        #expect(abs(Double(objective.value[0]) - gradient.value) < limit)
         let gradients = Gradients(of: objective)
         let expected = try reference.tensors("expected_gradients.safetensors")
         for view in try expected.views(expected.names) {
@@ -116,5 +117,5 @@ private let cases = ReferenceCase.all("forward") { $0.hasPrefix("bert") }
     @Test(
         .enabled(if: Golden.directory != nil, "reference cases are absent; only fixtures are run")
     )
-    func `the reference cases are present`() { #expect(cases.count >= 5) }
+    func `the reference cases are present`() { #expect(ReferenceCase.forward.count >= 14) }
 }

@@ -28,6 +28,13 @@ extension Variable {
         }
     }
 
+    /// Rows scaled to unit Euclidean length: an RMS norm, up to the root of the width.
+    public func unitRows() -> Variable {
+        let width = value.rowWidth
+        let weight = Tensor([width], repeating: 1 / Float(width).squareRoot())
+        return rmsNorm(weight: Variable(constant: weight), epsilon: 0)
+    }
+
     /// Softmax of the last dimension: `dx = p · (dy − Σ dy · p)`.
     public func softmax() -> Variable {
         let p = value.softmax()

@@ -1,12 +1,14 @@
-internal import Tensors
+public import Tensors
 
 /// Linear maps and products of matrices.
 extension Variable {
     /// `x·Wᵀ + b + residual`: `dx = dy·W`, `dW = dyᵀ·x`, `db = Σ dy`, `dresidual = dy`.
     ///
+    /// A residual with fewer rows is added again and again, and its cotangent summed.
+    ///
     /// # Shapes
-    /// `x` `[rows, inputs]`, `weight` `[outputs, inputs]`, `bias` `[outputs]`, the result
-    /// `[rows, outputs]`.
+    /// `x` `[rows, inputs]`, `weight` `[outputs, inputs]`, where `inputs` may be several
+    /// dimensions, `bias` `[outputs]`, the result `[rows, outputs]`.
     public static func linear(
         _ x: Variable,
         _ weight: Variable,
@@ -23,6 +25,14 @@ extension Variable {
                 .product(dy, xValue), .tensor(dy), .tensor(dy),
             ]
         }
+    }
+
+    /// `w·x` with constant weights, each row a sum over the rows of `x`: `dx = wᵀ·dy`.
+    ///
+    /// # Shapes
+    /// `[rows, width]`, weights `[sums, rows]`, the result `[sums, width]`.
+    public func sums(weightedBy weights: Tensor) -> Variable {
+        Variable(.matmul(weights, value), from: self) { dy in [.product(weights, dy)] }
     }
 
     /// The products of matching matrices: `da = dy·bᵀ`, `db = aᵀ·dy`.

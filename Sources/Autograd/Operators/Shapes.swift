@@ -23,6 +23,17 @@ extension Variable {
         Variable(value.rows(indices), from: self) { dy in [.rows(dy, at: indices)] }
     }
 
+    /// Some neighbouring columns of a matrix: one of several values that one product has given.
+    ///
+    /// # Shapes
+    /// `[rows, width] → [rows, range.count]`.
+    public func columns(_ range: Range<Int>) -> Variable {
+        let width = value.rowWidth
+        return Variable(value.columns(range), from: self) { dy in
+            [.tensor(dy.placed(atColumn: range.lowerBound, of: width))]
+        }
+    }
+
     /// The sum of all elements, a scalar.
     public func sum() -> Variable {
         let shape = shape

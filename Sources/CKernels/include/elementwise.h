@@ -6,6 +6,8 @@
 void mgk_add(size_t n, const float *a, const float *b, float *out);
 void mgk_subtract(size_t n, const float *a, const float *b, float *out);
 void mgk_multiply(size_t n, const float *a, const float *b, float *out);
+// out = a * b + c
+void mgk_multiply_add(size_t n, const float *a, const float *b, const float *c, float *out);
 void mgk_scale(size_t n, float factor, const float *a, float *out);
 // y += factor * x
 void mgk_accumulate(size_t n, float factor, const float *x, float *y);

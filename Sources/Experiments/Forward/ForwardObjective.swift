@@ -14,7 +14,7 @@ struct ForwardObjective: Sendable {
 
     /// The mean entropy, or with a file the sum of output times its one tensor.
     init(_ file: URL?, over inputs: ForwardInputs) throws {
-        (examples, length) = (inputs.examples.count, inputs.length)
+        (examples, length) = (inputs.count, inputs.length)
         guard let file else {
             (name, cotangent) = ("mean_entropy", nil)
             return
@@ -29,7 +29,7 @@ struct ForwardObjective: Sendable {
     /// What a micro-batch contributes.
     func share(of output: ModelOutput, _ piece: ForwardPiece) throws -> Variable {
         guard let cotangent else {
-            guard let logits = output["logits"] else {
+            guard let logits = output["logits"] ?? output["logits_per_image"] else {
                 throw ForwardError.noLogits(outputs: output.entries.map(\.name))
             }
             return logits.softmaxEntropy().sum() * (1 / Float(examples))
@@ -59,6 +59,7 @@ struct ForwardObjective: Sendable {
         for entry: ModelOutput.Entry,
         _ piece: ForwardPiece
     ) throws -> Tensor {
+        guard entry.rows != .text else { return try cotangent.tensor() }
         let width = entry.value.value.rowWidth
         let size = entry.rows == .token ? length * width : width
         let rows = try Tensor([piece.examples.count * size / width, width]) { output in
@@ -70,22 +71,17 @@ struct ForwardObjective: Sendable {
             }
         }
         guard entry.rows == .token else { return rows.reshaped(entry.value.shape) }
-        return piece.tokens.hidingMasked(piece.tokens.gathered(rows, length: length))
-            .reshaped(entry.value.shape)
+        return piece.gathered(rows, length: length).reshaped(entry.value.shape)
     }
 }
 
 extension ModelOutput.Entry {
     /// The shape of an output in a file: rows of tokens are padded to a length.
     func shape(examples: Int, length: Int) -> [Int] {
-        [examples] + (rows == .token ? [length] : []) + value.shape.dropFirst()
-    }
-}
-
-extension TokenBatch {
-    /// Rows of tokens, those of masked tokens being zero, as where padding was never computed.
-    func hidingMasked(_ rows: Tensor) -> Tensor {
-        guard let visible else { return rows }
-        return rows.scalingRows(by: Tensor([visible.count], visible.map { $0 ? 1 : 0 }))
+        switch rows {
+        case .example: [examples] + value.shape.dropFirst()
+        case .token: [examples, length] + value.shape.dropFirst()
+        case .text: value.shape
+        }
     }
 }

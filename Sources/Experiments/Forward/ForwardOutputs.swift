@@ -8,8 +8,8 @@ internal import Transformers
 
 /// The file that a model's outputs go to, as they come.
 ///
-/// Outputs of tokens are large and written at once, text by text. Outputs of examples are small and
-/// come in any order: they are kept until a portion of examples is complete.
+/// Outputs of tokens are large and written at once, example by example. Outputs of examples are
+/// small and come in any order: they are kept until a portion of examples is complete.
 final class ForwardOutputs: Sendable {
     private struct State {
         var writer: CheckpointWriter?
@@ -23,7 +23,7 @@ final class ForwardOutputs: Sendable {
 
     init(_ url: URL, inputs: ForwardInputs) {
         self.url = url
-        (examples, length) = (inputs.examples.count, inputs.length)
+        (examples, length) = (inputs.count, inputs.length)
     }
 
     /// Takes the outputs of a micro-batch.
@@ -36,7 +36,16 @@ final class ForwardOutputs: Sendable {
                 state.withLock {
                     $0.pending[entry.name, default: []].append((piece.examples, value))
                 }
-            case .token: try write(value, named: entry.name, of: piece, to: writer)
+            case .token:
+                for (example, rows) in zip(
+                    piece.examples,
+                    piece.padded(value, length: length)
+                ) {
+                    try rows.withSpan {
+                        try writer.write(entry.name, $0, at: example * rows.count)
+                    }
+                }
+            case .text: try value.withSpan { try writer.write(entry.name, $0, at: 0) }
             }
         }
     }
@@ -81,22 +90,6 @@ final class ForwardOutputs: Sendable {
             )
             state.writer = writer
             return writer
-        }
-    }
-
-    private func write(
-        _ value: Tensor,
-        named name: String,
-        of piece: ForwardPiece,
-        to writer: CheckpointWriter
-    ) throws {
-        let texts = EncodedExamples(tokens: piece.tokens)
-        let offsets = piece.tokens.sequences.offsets
-        for (index, example) in piece.examples.enumerated() {
-            let text = texts.batch([index])
-            let rows = value.rows((offsets[index]..<offsets[index + 1]).map(Int32.init))
-            let padded = text.padded(text.hidingMasked(rows), length: length)
-            try padded.withSpan { try writer.write(name, $0, at: example * padded.count) }
         }
     }
 }

@@ -32,14 +32,15 @@ public struct ForwardPass: Sendable {
         let transformer = try model.transformer()
         let outputs = ForwardOutputs(file, inputs: inputs)
         _ = try forEachPiece(outputs) { piece, _ in
-            try outputs.take(transformer(.tokens(piece.tokens)), of: piece)
+            try outputs.take(transformer(piece.input), of: piece)
         }
         return try result(outputs.finish(), objective: nil)
     }
 
     /// Writes the outputs, and the derivatives of a number by every parameter.
     ///
-    /// The number is the mean entropy of the predictions, in nats; or, with a file of cotangents
+    /// The number is the mean entropy of the predictions (where pictures are compared with texts,
+    /// that of each picture's), in nats; or, with a file of cotangents
     /// that holds one tensor called as an output, the sum of output times tensor. Derivatives have
     /// the names and shapes of the model's files; those by parameters without influence are zero.
     public func run(
@@ -54,7 +55,7 @@ public struct ForwardPass: Sendable {
         let sums = OrderedGradients()
         let shares = try forEachPiece(outputs) { piece, pass in
             do {
-                let output = try transformer(.tokens(piece.tokens))
+                let output = try transformer(piece.input)
                 try outputs.take(output, of: piece)
                 let share = try objective.share(of: output, piece)
                 sums.add(share, pass: pass)
@@ -79,21 +80,15 @@ extension ForwardPass {
         _ outputs: ForwardOutputs,
         _ body: @Sendable (ForwardPiece, _ pass: Int) throws -> T
     ) throws -> [T] {
-        let count = inputs.examples.count
         var results: [T] = []
-        observer.begin("running", count)
-        for start in stride(from: 0, to: count, by: 1024) {
-            let portion = start..<min(start + 1024, count)
-            let pieces = inputs.examples.microBatches(of: Array(portion))
+        observer.begin("running", inputs.count)
+        for portion in inputs.portions {
+            let pieces = inputs.pieces(of: portion)
             let first = results.count
             results += try workers.map(pieces.count) { index in
                 guard !observer.isCancelled() else { throw CancellationError() }
-                let piece = ForwardPiece(
-                    examples: pieces[index].positions.map { start + $0 },
-                    tokens: pieces[index].tokens
-                )
-                let result = try body(piece, first + index)
-                observer.advance(piece.examples.count)
+                let result = try body(inputs.piece(pieces[index]), first + index)
+                observer.advance(pieces[index].count)
                 return result
             }
             try outputs.write(portion)
@@ -127,18 +122,10 @@ extension ForwardPass {
     ) -> ForwardResult {
         ForwardResult(
             architecture: model.architecture.name,
-            examples: inputs.examples.count,
-            tokens: inputs.examples.tokens.ids.count,
+            examples: inputs.count,
+            tokens: inputs.tokens,
             outputs: outputs,
             objective: objective
         )
     }
-}
-
-/// Some examples that go through the model together.
-struct ForwardPiece: Sendable {
-    /// The examples, ascending, by their position among all.
-    let examples: [Int]
-    /// Their tokens, in that order.
-    let tokens: TokenBatch
 }

@@ -34,7 +34,9 @@ extension Tokenizer {
 extension TextLimits {
     /// The sizes of a model's tables, from its `config.json`.
     fileprivate init(configuration: Data) {
-        let keys = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
+        let file = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
+        // CLIP's describes its text tower in a part of its own.
+        let keys = file?["text_config"] as? [String: Any] ?? file
         self.init(
             positions: keys?["max_position_embeddings"] as? Int,
             vocabulary: keys?["vocab_size"] as? Int,

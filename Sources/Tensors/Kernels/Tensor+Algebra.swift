@@ -49,6 +49,26 @@ extension Tensor {
         }
     }
 
+    /// Each row of this matrix times `factors`, element by element, and plus `addend` where given.
+    ///
+    /// # Shapes
+    /// `[…, width] · [width] + […, width] → […, width]`.
+    public func multiplyingRow(_ factors: Tensor, adding addend: Tensor? = nil) -> Tensor {
+        let width = factors.count
+        precondition(width > 0 && count % width == 0, "\(shape) times \(factors.shape)")
+        precondition(addend.map { $0.count == count } ?? true, "\(shape) + \(addend?.shape ?? [])")
+        return unsafe Tensor(filling: shape) { out in
+            for start in stride(from: 0, to: count, by: width) {
+                let (x, y) = unsafe (pointer + start, out + start)
+                if let addend {
+                    unsafe mgk_multiply_add(width, x, factors.pointer, addend.pointer + start, y)
+                } else {
+                    unsafe mgk_multiply(width, x, factors.pointer, y)
+                }
+            }
+        }
+    }
+
     // The kernel writes `count` elements and reads as many of each argument.
     @unsafe
     private static func combine(

@@ -60,26 +60,31 @@ extension Tensor {
     /// `x·Wᵀ + b + residual`: a linear map with its weight as checkpoints store it.
     ///
     /// The bias and the residual are laid down first and the product is added onto them, so neither
-    /// costs a pass of its own.
+    /// costs a pass of its own. A residual with fewer rows is laid down again and again.
     ///
     /// # Shapes
-    /// `x` `[…, inputs]`, `weight` `[outputs, inputs]`, `bias` `[outputs]`, `residual` and the
-    /// result `[…, outputs]`.
+    /// `x` `[…, inputs]`, `weight` `[outputs, inputs]`, where `inputs` may be several dimensions,
+    /// `bias` `[outputs]`, `residual` and the result `[…, outputs]`.
     public static func linear(
         _ x: Tensor,
         _ weight: Tensor,
         bias: Tensor? = nil,
         adding residual: Tensor? = nil
     ) -> Tensor {
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        let (outputs, inputs) = (weight.shape[0], weight.rowWidth)
         precondition(x.shape.last == inputs, "\(x.shape) does not enter \(weight.shape)")
         precondition(bias.map { $0.count == outputs } ?? true)
         let rows = x.count / max(inputs, 1)
-        precondition(residual.map { $0.count == rows * outputs } ?? true)
+        precondition(
+            residual.map { $0.count > 0 && rows * outputs % $0.count == 0 } ?? true,
+            "a residual of \(residual?.shape ?? []) for \(rows) rows of \(outputs)"
+        )
         // `rows · outputs` elements are written before the product reads them back.
         return unsafe Tensor(filling: x.shape.dropLast() + [outputs]) { out in
             if let residual {
-                unsafe out.update(from: residual.pointer, count: residual.count)
+                for start in stride(from: 0, to: rows * outputs, by: residual.count) {
+                    unsafe (out + start).update(from: residual.pointer, count: residual.count)
+                }
                 if let bias {
                     for row in 0..<rows {
                         unsafe addRow(bias.pointer, to: out + row * outputs, count: outputs)
@@ -105,9 +110,9 @@ extension Tensor {
 
     /// `dy·W`: how a cotangent flows back through a linear map to its input.
     public static func linearPullback(_ cotangent: Tensor, _ weight: Tensor) -> Tensor {
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        let (outputs, inputs) = (weight.shape[0], weight.rowWidth)
         let rows = cotangent.count / max(outputs, 1)
-        return matmul(cotangent.reshaped([rows, outputs]), weight)
+        return matmul(cotangent.reshaped([rows, outputs]), weight.reshaped([outputs, inputs]))
             .reshaped(cotangent.shape.dropLast() + [inputs])
     }
 

@@ -42,6 +42,37 @@ extension Tensor {
         self.init([rows, width], parts.flatMap(\.elements))
     }
 
+    /// Some neighbouring columns of a matrix.
+    ///
+    /// # Shapes
+    /// `[rows, width] → [rows, range.count]`.
+    public func columns(_ range: Range<Int>) -> Tensor {
+        let width = rowWidth
+        precondition(range.lowerBound >= 0 && range.upperBound <= width, "\(range) of \(shape)")
+        return unsafe Tensor(filling: [shape[0], range.count]) { out in
+            for row in 0..<shape[0] {
+                unsafe (out + row * range.count)
+                    .update(from: pointer + row * width + range.lowerBound, count: range.count)
+            }
+        }
+    }
+
+    /// A matrix of so many columns that has this one at `offset` and zeros elsewhere.
+    ///
+    /// # Shapes
+    /// `[rows, columns] → [rows, width]`.
+    public func placed(atColumn offset: Int, of width: Int) -> Tensor {
+        let columns = rowWidth
+        precondition(offset >= 0 && offset + columns <= width, "\(shape) at \(offset) of \(width)")
+        return unsafe Tensor(filling: [shape[0], width]) { out in
+            unsafe out.update(repeating: 0, count: shape[0] * width)
+            for row in 0..<shape[0] {
+                unsafe (out + row * width + offset)
+                    .update(from: pointer + row * columns, count: columns)
+            }
+        }
+    }
+
     /// The transpose of a matrix.
     public func transposed() -> Tensor {
         precondition(shape.count == 2, "only matrices are transposed, not \(shape)")

@@ -22,17 +22,10 @@ struct BERT: Transformer {
             try require("vocab_size", vocabSize)
             try require("hidden_size", hiddenSize)
             try require("num_hidden_layers", numHiddenLayers)
-            try require("num_attention_heads", numAttentionHeads)
+            try require(heads: numAttentionHeads, dividing: hiddenSize)
             try require("intermediate_size", intermediateSize)
             try require("max_position_embeddings", maxPositionEmbeddings)
             try require("type_vocab_size", typeVocabSize)
-            guard hiddenSize % numAttentionHeads == 0 else {
-                throw ConfigurationError.outOfRange(
-                    key: "num_attention_heads",
-                    found: String(numAttentionHeads),
-                    expected: "a divisor of hidden_size (\(hiddenSize))"
-                )
-            }
             guard positionEmbeddingType == "absolute" else {
                 throw ConfigurationError.outOfRange(
                     key: "position_embedding_type",
@@ -47,21 +40,7 @@ struct BERT: Transformer {
                     expected: "false, as only BERT encoders are known"
                 )
             }
-            _ = try activation
-        }
-
-        var activation: Activation {
-            get throws {
-                guard let activation = Activation(named: hiddenAct) else {
-                    throw ConfigurationError.outOfRange(
-                        key: "hidden_act",
-                        found: hiddenAct,
-                        expected: "one of "
-                            + Activation.allCases.map(\.rawValue).joined(separator: ", ")
-                    )
-                }
-                return activation
-            }
+            _ = try activation("hidden_act", hiddenAct)
         }
     }
 
@@ -123,34 +102,35 @@ extension BERT {
     }
 
     struct Layer: Sendable {
-        let query, key, value, output: Linear
-        let up, down: Linear
+        let attention: SelfAttention
+        let feedForward: FeedForward
         let attentionNorm, outputNorm: LayerNorm
-        let activation: Activation
-        let heads, headSize: Int
 
         init(_ c: Configuration, _ p: Parameters) throws {
             let width = c.hiddenSize
-            let attention = p["attention"]
-            query = try Linear(attention["self"]["query"], from: width, to: width)
-            key = try Linear(attention["self"]["key"], from: width, to: width)
-            value = try Linear(attention["self"]["value"], from: width, to: width)
-            output = try Linear(attention["output"]["dense"], from: width, to: width)
+            let (inner, output) = (p["attention"]["self"], p["attention"]["output"])
+            attention = SelfAttention(
+                query: try Linear(inner["query"], from: width, to: width),
+                key: try Linear(inner["key"], from: width, to: width),
+                value: try Linear(inner["value"], from: width, to: width),
+                output: try Linear(output["dense"], from: width, to: width),
+                heads: c.numAttentionHeads
+            )
             attentionNorm = try LayerNorm(
-                attention["output"]["LayerNorm"],
+                output["LayerNorm"],
                 width: width,
                 epsilon: c.layerNormEps
             )
-            up = try Linear(p["intermediate"]["dense"], from: width, to: c.intermediateSize)
-            down = try Linear(p["output"]["dense"], from: c.intermediateSize, to: width)
+            feedForward = FeedForward(
+                up: try Linear(p["intermediate"]["dense"], from: width, to: c.intermediateSize),
+                down: try Linear(p["output"]["dense"], from: c.intermediateSize, to: width),
+                activation: try c.activation("hidden_act", c.hiddenAct)
+            )
             outputNorm = try LayerNorm(
                 p["output"]["LayerNorm"],
                 width: width,
                 epsilon: c.layerNormEps
             )
-            activation = try c.activation
-            heads = c.numAttentionHeads
-            headSize = width / heads
         }
 
         func callAsFunction(
@@ -158,20 +138,8 @@ extension BERT {
             _ sequences: Sequences,
             keyBias: Tensor?
         ) -> Variable {
-            let context = Variable.attention(
-                query: query(x),
-                key: key(x),
-                value: value(x),
-                AttentionShape(
-                    sequences: sequences,
-                    heads: heads,
-                    headSize: headSize,
-                    keyBias: keyBias
-                )
-            )  // [tokens, heads · headSize]
-            let attended = attentionNorm(output(context, adding: x))
-            let inner = up(attended).activated(by: activation)  // [tokens, intermediate]
-            return outputNorm(down(inner, adding: attended))  // [tokens, hidden]
+            let attended = attentionNorm(attention(x, sequences, keyBias: keyBias, adding: x))
+            return outputNorm(feedForward(attended, adding: attended))  // [tokens, hidden]
         }
     }
 }
@@ -182,9 +150,8 @@ struct BERTForSequenceClassification: Transformer {
     let classifier: Linear
 
     init(_ c: BERT.Configuration, _ p: Parameters) throws {
-        try c.require("the number of labels", c.id2label.count)
         bert = try BERT(c, p["bert"])
-        classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.id2label.count)
+        classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
         guard bert.pooler != nil else {
             let path = p["bert"]["pooler"]["dense"]["weight"].path
             throw ParameterError.missing(

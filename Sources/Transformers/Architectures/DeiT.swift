@@ -1,0 +1,48 @@
+internal import Autograd
+internal import Tensors
+
+/// DeiT (Touvron and others, 2021, arXiv:2012.12877): ViT with a token for distillation.
+extension ViT {
+    static func deit(_ c: Configuration, _ p: Parameters, pools: Bool = true) throws -> ViT {
+        try ViT(c, p, tokens: ["cls_token", "distillation_token"], pools: pools)
+    }
+}
+
+/// DeiT with a linear classifier on the class token.
+struct DeiTForImageClassification: Transformer {
+    let deit: ViT
+    let classifier: Linear
+
+    init(_ c: ViT.Configuration, _ p: Parameters) throws {
+        deit = try .deit(c, p["deit"], pools: false)
+        classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        let token = try deit.tokens(of: input, at: 0)[0]
+        return ModelOutput([.init("logits", classifier(token), per: .example)])
+    }
+}
+
+/// DeiT with classifiers on the class token and on the distillation token; the mean decides.
+struct DeiTForImageClassificationWithTeacher: Transformer {
+    let deit: ViT
+    let classifier, distillation: Linear
+
+    init(_ c: ViT.Configuration, _ p: Parameters) throws {
+        deit = try .deit(c, p["deit"], pools: false)
+        let labels = try c.labels(c.id2label)
+        classifier = try Linear(p["cls_classifier"], from: c.hiddenSize, to: labels)
+        distillation = try Linear(p["distillation_classifier"], from: c.hiddenSize, to: labels)
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        let tokens = try deit.tokens(of: input, at: 0, 1)
+        let (own, taught) = (classifier(tokens[0]), distillation(tokens[1]))
+        return ModelOutput([
+            .init("logits", (own + taught) * 0.5, per: .example),
+            .init("cls_logits", own, per: .example),
+            .init("distillation_logits", taught, per: .example),
+        ])
+    }
+}

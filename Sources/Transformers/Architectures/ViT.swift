@@ -1,0 +1,165 @@
+internal import Autograd
+internal import Foundation
+internal import Tensors
+
+/// ViT (Dosovitskiy and others, 2021, arXiv:2010.11929), and DeiT's encoder, which adds a token.
+struct ViT: Transformer {
+    struct Configuration: PictureConfiguration {
+        var hiddenSize = 768
+        var numHiddenLayers = 12
+        var numAttentionHeads = 12
+        var intermediateSize = 3072
+        var hiddenAct = "gelu"
+        var layerNormEps: Float = 1e-12
+        var imageSize = 224
+        var patchSize = 16
+        var numChannels = 3
+        var qkvBias = true
+        /// 0 stands for the hidden size, where the key is absent or null.
+        var poolerOutputSize = 0
+        var poolerAct = "tanh"
+        var id2label = ["0": "LABEL_0", "1": "LABEL_1"]
+
+        func validate() throws {
+            try require("hidden_size", hiddenSize)
+            try require("num_hidden_layers", numHiddenLayers)
+            try require(heads: numAttentionHeads, dividing: hiddenSize)
+            try require("intermediate_size", intermediateSize)
+            try require("pooler_output_size", poolerOutputSize, atLeast: 0)
+            try requirePictures("image_size", imageSize, patch: patchSize, channels: numChannels)
+            _ = try activation("hidden_act", hiddenAct)
+            _ = try activation("pooler_act", poolerAct)
+        }
+
+        var pictures: PictureShape { pictures(leadingTokens: 1) }
+
+        func pictures(leadingTokens: Int) -> PictureShape {
+            PictureShape(
+                channels: numChannels,
+                size: imageSize,
+                patchSize: patchSize,
+                leadingTokens: leadingTokens
+            )
+        }
+    }
+
+    let embeddings: PatchEmbeddings
+    let blocks: [PreNormBlock]
+    let norm: LayerNorm
+    let pooler: Linear?
+    let poolerActivation: Activation
+
+    /// The encoder, with the tokens of these names before the patches.
+    ///
+    /// Encoders are saved with and without a pooler, so one is looked for unless `pools` is false:
+    /// classifiers have none.
+    init(
+        _ c: Configuration,
+        _ p: Parameters,
+        tokens: [String] = ["cls_token"],
+        pools: Bool = true
+    ) throws {
+        let width = c.hiddenSize
+        embeddings = try PatchEmbeddings(
+            p["embeddings"],
+            width: width,
+            tokens: tokens,
+            c.pictures(leadingTokens: tokens.count)
+        )
+        blocks = try (0..<c.numHiddenLayers).map {
+            try Self.block(c, p["encoder"]["layer"][$0])
+        }
+        norm = try LayerNorm(p["layernorm"], width: width, epsilon: c.layerNormEps)
+        let dense = p["pooler"]["dense"]
+        pooler =
+            pools && dense.source.contains(dense["weight"].path)
+            ? try Linear(
+                dense,
+                from: width,
+                to: c.poolerOutputSize == 0 ? width : c.poolerOutputSize
+            ) : nil
+        poolerActivation = try c.activation("pooler_act", c.poolerAct)
+    }
+
+    /// The rows of all pictures before the last norm: `[tokens, hidden]`.
+    func hidden(_ input: ModelInput) throws -> (rows: Variable, sequences: Sequences) {
+        let (rows, sequences) = try embeddings(input.pictures())
+        return (blocks.reduce(rows) { $1($0, sequences) }, sequences)
+    }
+
+    /// The normalized token at a position of each picture: `[pictures, hidden]`.
+    func tokens(of input: ModelInput, at positions: Int...) throws -> [Variable] {
+        let (rows, sequences) = try hidden(input)
+        return positions.map { norm(rows.rows(sequences.rows(at: $0))) }
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        let (rows, sequences) = try hidden(input)
+        let last = norm(rows)
+        let pooled = pooler.map {
+            $0(last.rows(sequences.rows(at: 0))).activated(by: poolerActivation)
+        }
+        return ModelOutput(
+            [.init("last_hidden_state", last, per: .token)]
+                + (pooled.map { [.init("pooler_output", $0, per: .example)] } ?? [])
+        )
+    }
+}
+
+extension ViT {
+    private static func block(_ c: Configuration, _ p: Parameters) throws -> PreNormBlock {
+        let width = c.hiddenSize
+        return PreNormBlock(
+            attentionNorm: try LayerNorm(
+                p["layernorm_before"],
+                width: width,
+                epsilon: c.layerNormEps
+            ),
+            outputNorm: try LayerNorm(p["layernorm_after"], width: width, epsilon: c.layerNormEps),
+            attention: try attention(
+                p["attention"],
+                width: width,
+                heads: c.numAttentionHeads,
+                bias: c.qkvBias
+            ),
+            feedForward: FeedForward(
+                up: try Linear(p["intermediate"]["dense"], from: width, to: c.intermediateSize),
+                down: try Linear(p["output"]["dense"], from: c.intermediateSize, to: width),
+                activation: try c.activation("hidden_act", c.hiddenAct)
+            )
+        )
+    }
+
+    /// The attention of ViT and its kin, whose parameters have the same names.
+    static func attention(
+        _ p: Parameters,
+        width: Int,
+        heads: Int,
+        bias: Bool
+    ) throws -> SelfAttention {
+        let inner = p["attention"]
+        return SelfAttention(
+            query: try Linear(inner["query"], from: width, to: width, bias: bias),
+            key: try Linear(inner["key"], from: width, to: width, bias: bias),
+            value: try Linear(inner["value"], from: width, to: width, bias: bias),
+            output: try Linear(p["output"]["dense"], from: width, to: width),
+            heads: heads
+        )
+    }
+}
+
+/// ViT with a linear classifier on the class token.
+struct ViTForImageClassification: Transformer {
+    let vit: ViT
+    let classifier: Linear
+
+    init(_ c: ViT.Configuration, _ p: Parameters) throws {
+        vit = try ViT(c, p["vit"], pools: false)
+        classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
+    }
+
+    func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
+        let token = try vit.tokens(of: input, at: 0)[0]
+        return ModelOutput([.init("logits", classifier(token), per: .example)])
+    }
+}
