@@ -52,6 +52,11 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CPCRE2",
+            pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"])]
+        ),
         .target(name: "CKernels"),
 
         module("Tensors", ["COpenBLAS", "CKernels"]),
@@ -63,7 +68,10 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]
         ),
-        module("Tokenizers", []),
+        module(
+            "Tokenizers",
+            ["CPCRE2", .product(name: "HeapModule", package: "swift-collections")]
+        ),
         // A model sees only `Parameters`; a learned merge sees only an objective. Neither module
         // may depend on the other: they meet in Experiments.
         module("Transformers", ["Autograd", "Tensors"]),

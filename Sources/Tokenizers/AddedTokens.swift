@@ -26,7 +26,7 @@ struct AddedTokens: Sendable {
     /// the first id after the vocabulary; what the file says of its id does not matter. Where two
     /// tokens look alike once they are normalized, the reference picks one of them by chance; here
     /// it is the first.
-    init(_ list: [Token], vocabulary: Vocabulary, normalizer: (any Normalizer)?) {
+    init(_ list: [Token], vocabulary: Vocabulary, normalizer: (any Normalizer)?) throws {
         var order: [Int32] = []
         var next = Int32(clamping: vocabulary.count)
         for token in list where !token.content.isEmpty {
@@ -45,7 +45,7 @@ struct AddedTokens: Sendable {
                 verbatim.insert(token.content, id: id)
                 continue
             }
-            let content = normalizer?.normalize(token.content) ?? token.content
+            let content = try normalizer?.normalize(token.content) ?? token.content
             if normalized.id(of: content) == nil { normalized.insert(content, id: id) }
         }
     }
@@ -65,11 +65,11 @@ struct AddedTokens: Sendable {
 
 extension AddedTokens {
     /// A text with the added tokens in it recognised and what lies between them normalized.
-    func pieces(of text: String, normalizer: (any Normalizer)?) -> [Piece] {
+    func pieces(of text: String, normalizer: (any Normalizer)?) throws -> [Piece] {
         var pieces: [Piece] = []
         split(text, at: verbatim, into: &pieces)
-        return pieces.replacingTexts { text, pieces in
-            let text = normalizer?.normalize(String(text)) ?? String(text)
+        return try pieces.replacingTexts { text, pieces in
+            let text = try normalizer?.normalize(String(text)) ?? String(text)
             split(text, at: normalized, into: &pieces)
         }
     }

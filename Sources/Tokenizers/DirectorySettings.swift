@@ -1,12 +1,20 @@
 /// What a `tokenizer_config.json` says besides `tokenizer.json`, or before that file existed.
 struct DirectorySettings: Sendable {
+    /// The kind of tokenizer, as transformers calls it.
+    var tokenizerClass: String?
     /// The most tokens that the model reads.
     var maximumLength: Int?
     var paddingToken: String?
-    var unknownToken = "[UNK]"
-    var beginningToken = "[CLS]"
-    var endToken = "[SEP]"
-    var maskToken = "[MASK]"
+    var unknownToken: String?
+    /// BERT's token before a text, `cls_token`.
+    var classToken: String?
+    /// BERT's token after a text, `sep_token`.
+    var separatorToken: String?
+    /// CLIP's token before a text, `bos_token`.
+    var beginningToken: String?
+    /// CLIP's token after a text, `eos_token`.
+    var endToken: String?
+    var maskToken: String?
     var lowercases = true
     var stripsAccents: Bool?
     var separatesChinese = true
@@ -15,20 +23,15 @@ struct DirectorySettings: Sendable {
 
     init(_ configuration: Configuration?) throws {
         guard let configuration else { return }
+        tokenizerClass = try configuration.optional("tokenizer_class")?.string()
         maximumLength = try configuration.optional("model_max_length")?.maximumLength()
         paddingToken = try configuration.optional("pad_token")?.tokenContent()
-        if let token = try configuration.optional("unk_token") {
-            unknownToken = try token.tokenContent()
-        }
-        if let token = try configuration.optional("cls_token") {
-            beginningToken = try token.tokenContent()
-        }
-        if let token = try configuration.optional("sep_token") {
-            endToken = try token.tokenContent()
-        }
-        if let token = try configuration.optional("mask_token") {
-            maskToken = try token.tokenContent()
-        }
+        unknownToken = try configuration.optional("unk_token")?.tokenContent()
+        classToken = try configuration.optional("cls_token")?.tokenContent()
+        separatorToken = try configuration.optional("sep_token")?.tokenContent()
+        beginningToken = try configuration.optional("bos_token")?.tokenContent()
+        endToken = try configuration.optional("eos_token")?.tokenContent()
+        maskToken = try configuration.optional("mask_token")?.tokenContent()
         lowercases = try configuration.optional("do_lower_case")?.boolean() ?? true
         stripsAccents = try configuration.optional("strip_accents")?.boolean()
         separatesChinese = try configuration.optional("tokenize_chinese_chars")?.boolean() ?? true

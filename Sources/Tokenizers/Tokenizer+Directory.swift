@@ -3,8 +3,9 @@ public import FoundationEssentials
 extension Tokenizer {
     /// Reads the tokenizer of a model's directory.
     ///
-    /// That is `tokenizer.json` or, in the directories of old BERT models, `vocab.txt` with the
-    /// settings of `tokenizer_config.json`; without these the model is taken to be uncased.
+    /// That is `tokenizer.json` or, in the directories of old models, a vocabulary with the settings
+    /// of `tokenizer_config.json`: BERT's `vocab.txt`, which without settings is taken to be uncased,
+    /// or `vocab.json` and `merges.txt` where the settings say that they are CLIP's.
     ///
     /// - Throws: ``TokenizerError`` with the file, the key, what was expected and what was found.
     public init(directory: URL) throws {
@@ -17,6 +18,17 @@ extension Tokenizer {
             try self.init(
                 lines: try Self.lines(of: vocabulary.data, file: vocabulary.path),
                 file: vocabulary.path,
+                addedTokens: try Self.configuration(named: "added_tokens.json", in: directory),
+                settings: settings
+            )
+        } else if let vocabulary = try Self.configuration(named: "vocab.json", in: directory) {
+            guard let merges = try Self.content(of: "merges.txt", in: directory) else {
+                throw TokenizerError.noTokenizer(directory: directory.path)
+            }
+            try self.init(
+                vocabulary: vocabulary,
+                merges: try Self.lines(of: merges.data, file: merges.path),
+                file: merges.path,
                 addedTokens: try Self.configuration(named: "added_tokens.json", in: directory),
                 settings: settings
             )
@@ -69,21 +81,17 @@ extension Tokenizer {
         settings: DirectorySettings
     ) throws {
         let vocabulary = Vocabulary(lines: lines)
-        let names = [
-            settings.unknownToken, settings.endToken, settings.paddingToken ?? "[PAD]",
-            settings.beginningToken, settings.maskToken,
+        let required = [
+            settings.unknownToken ?? "[UNK]", settings.classToken ?? "[CLS]",
+            settings.separatorToken ?? "[SEP]",
         ]
-        let required = [settings.unknownToken, settings.beginningToken, settings.endToken]
-        let ids = required.compactMap { vocabulary.id(of: $0) }
-        guard ids.count == required.count else {
-            throw TokenizerError.unknownTokens(
-                file: file,
-                key: "the list of tokens",
-                tokens: required.filter { vocabulary.id(of: $0) == nil }.map(\.quoted)
-            )
-        }
+        let names = [
+            required[0], required[2], settings.paddingToken ?? "[PAD]", required[1],
+            settings.maskToken ?? "[MASK]",
+        ]
+        let ids = try vocabulary.ids(of: required, file: file)
         let added = try addedTokens.map { try Self.contents(of: $0) } ?? []
-        self.init(
+        try self.init(
             normalizer: BertNormalizer(
                 separatesChinese: settings.separatesChinese,
                 stripsAccents: settings.stripsAccents,
@@ -102,7 +110,7 @@ extension Tokenizer {
     }
 
     /// The tokens of an `added_tokens.json`, by their ids.
-    private static func contents(of configuration: Configuration) throws -> [String] {
+    static func contents(of configuration: Configuration) throws -> [String] {
         try configuration.entries()
             .map { token, value in
                 let entry = Configuration(file: configuration.file, path: token, value: value)

@@ -38,12 +38,12 @@ public struct Tokenizer: Sendable {
         truncation: Truncation? = nil,
         padding: Padding? = nil,
         settings: DirectorySettings
-    ) {
+    ) throws {
         self.normalizer = normalizer
         self.preTokenizer = preTokenizer
         self.model = model
         self.postProcessor = postProcessor
-        self.addedTokens = AddedTokens(
+        self.addedTokens = try AddedTokens(
             addedTokens,
             vocabulary: model.vocabulary,
             normalizer: normalizer
@@ -88,7 +88,8 @@ extension Tokenizer {
     ///   - addSpecialTokens: whether the tokens of the post-processor are added.
     ///   - truncation: what is cut off and kept in ``Encoding/overflowing``; `nil` keeps all.
     /// - Returns: the tokens of the texts with what the post-processor adds.
-    /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked.
+    /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked, where a pattern of
+    ///   the file takes too long to be searched for, or where a text has no token.
     public func encode(
         _ text: String,
         pair: String? = nil,
@@ -114,7 +115,8 @@ extension Tokenizer {
     ///   - truncation: what is cut off; `nil` keeps all.
     ///   - padding: how the encodings are made equally long; `nil` leaves them as they are.
     /// - Returns: one encoding for every input.
-    /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked.
+    /// - Throws: ``TokenizerError`` where the truncation cannot be done as asked, where a pattern of
+    ///   the file takes too long to be searched for, or where a text has no token.
     public func encodeBatch(
         _ inputs: [(text: String, pair: String?)],
         addSpecialTokens: Bool = true,
@@ -135,8 +137,8 @@ extension Tokenizer {
 
     /// The tokens of one text, without any special ones around it.
     private func tokens(of text: String, typeID: Int32) throws -> Encoding {
-        var pieces = addedTokens.pieces(of: text, normalizer: normalizer)
-        if let preTokenizer { pieces = preTokenizer.split(pieces) }
+        var pieces = try addedTokens.pieces(of: text, normalizer: normalizer)
+        if let preTokenizer { pieces = try preTokenizer.split(pieces) }
         var ids: [Int32] = []
         for piece in pieces {
             switch piece {
@@ -163,10 +165,10 @@ extension Tokenizer {
 
     init(json: Data, named name: String, settings: DirectorySettings) throws {
         let file = Configuration(file: name, value: try JSONParser.parse(json, file: name))
-        self.init(
+        try self.init(
             normalizer: try file.optional("normalizer").map(Normalizers.all.component),
             preTokenizer: try file.optional("pre_tokenizer").map(PreTokenizers.all.component),
-            model: try Models.all.component(try file.required("model", expected: "an object")),
+            model: try Models.model(try file.required("model", expected: "an object")),
             postProcessor: try file.optional("post_processor").map(PostProcessors.all.component),
             addedTokens: try file.optional("added_tokens")?.elements().map(AddedTokens.Token.init)
                 ?? [],

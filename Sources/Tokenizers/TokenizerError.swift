@@ -1,7 +1,9 @@
 /// What can be wrong with a tokenizer's files or with what is asked of it.
 public enum TokenizerError: Error, Hashable, Sendable {
-    /// A directory holds neither `tokenizer.json` nor `vocab.txt`.
+    /// A directory holds neither `tokenizer.json` nor a vocabulary.
     case noTokenizer(directory: String)
+    /// A `vocab.json` of a model whose other settings are not known.
+    case unknownVocabulary(file: String, tokenizerClass: String?)
     /// A file could not be read.
     case unreadable(file: String, reason: String)
     /// A file is not JSON; `byte` counts from 0.
@@ -24,6 +26,12 @@ public enum TokenizerError: Error, Hashable, Sendable {
     case sharedIDs(file: String, key: String, tokens: [String])
     /// Tokens that must have an id and have none.
     case unknownTokens(file: String, key: String, tokens: [String])
+    /// A regular expression that cannot be read as the reference reads it; `character` counts from 0.
+    case unsupportedPattern(file: String, key: String, character: Int, reason: String)
+    /// A search for a pattern that was given up.
+    case failedPattern(file: String, key: String, bytes: Int, reason: String)
+    /// A part of a text that has no token, in a vocabulary without an unknown token.
+    case noToken(text: String)
     /// The special tokens alone are longer than the maximum length.
     case noRoom(maximumLength: Int, specialTokens: Int)
     /// The second text is to be truncated and there is none.
@@ -39,7 +47,16 @@ extension TokenizerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noTokenizer(let directory):
-            "\(directory) holds neither tokenizer.json nor vocab.txt; save the tokenizer there."
+            """
+            \(directory) holds neither tokenizer.json nor vocab.txt nor vocab.json; save the \
+            tokenizer there.
+            """
+        case .unknownVocabulary(let file, let tokenizerClass):
+            """
+            \(file) has no tokenizer.json beside it, and tokenizer_config.json names \
+            \(tokenizerClass?.quoted ?? "no class") where only a CLIPTokenizer can do without; \
+            save the tokenizer as tokenizer.json.
+            """
         case .unreadable(let file, let reason):
             "\(file) cannot be read: \(reason)."
         case .malformed(let file, let byte, let expected, let found):
@@ -71,6 +88,21 @@ extension TokenizerError: CustomStringConvertible {
             "\(file): \(key) gives one id to more than one token: \(Self.list(tokens))."
         case .unknownTokens(let file, let key, let tokens):
             "\(file): \(key) names tokens that have no id: \(Self.list(tokens))."
+        case .unsupportedPattern(let file, let key, let character, let reason):
+            """
+            \(file): \(key) cannot be searched for because of \(reason), at character \
+            \(character); write the pattern without it.
+            """
+        case .failedPattern(let file, let key, let bytes, let reason):
+            """
+            \(file): \(key) cannot be searched for in a text of \(bytes) bytes (\(reason)); \
+            shorten the text or write a simpler pattern.
+            """
+        case .noToken(let text):
+            """
+            The vocabulary has no token for \(text.quoted) and names no unknown token; use the \
+            vocabulary that the model was trained with.
+            """
         case .noRoom(let maximumLength, let specialTokens):
             """
             A maximum length of \(maximumLength) has no room for the \(specialTokens) special \

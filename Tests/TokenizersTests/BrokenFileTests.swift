@@ -15,7 +15,7 @@ struct BrokenFileTests {
             TinyTokenizer(normalizer: #"{"type": "Wishful"}"#),
             """
             tokenizer.json: normalizer has the type "Wishful", which is not supported; known are \
-            BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Sequence, StripAccents.
+            BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Replace, Sequence, StripAccents.
             """
         ),
         (
@@ -24,8 +24,8 @@ struct BrokenFileTests {
             ),
             """
             tokenizer.json: pre_tokenizer.pretokenizers[0] has the type "X", which is not \
-            supported; known are BertPreTokenizer, Punctuation, Sequence, Whitespace, \
-            WhitespaceSplit.
+            supported; known are BertPreTokenizer, ByteLevel, Punctuation, Sequence, Split, \
+            Whitespace, WhitespaceSplit.
             """
         ),
         (

@@ -58,7 +58,12 @@ struct DirectoryTests {
 
     @Test(
         arguments: [
-            ([:], "holds neither tokenizer.json nor vocab.txt; save the tokenizer there."),
+            (
+                [:],
+                """
+                holds neither tokenizer.json nor vocab.txt nor vocab.json; save the tokenizer there.
+                """
+            ),
             (
                 ["vocab.txt": "[UNK]\na\n"],
                 #"vocab.txt: the list of tokens names tokens that have no id: "[CLS]", "[SEP]"."#

@@ -7,8 +7,16 @@ import Testing
 /// Encodings of the reference implementation, from files beside the project.
 @Suite(.enabled(if: Golden.directory != nil, "\(Golden.absence)"))
 struct GoldenTests {
-    @Test(arguments: ["bert-cased", "bert-uncased"])
-    func `texts get the ids and tokens of the reference`(name: String) throws {
+    @Test(
+        arguments: [
+            ("bert-cased", 512), ("bert-uncased", 512), ("clip", 77), ("gemma", 8192),
+            ("gpt2", 1024), ("llama3", 131_072), ("qwen2", 32_768), ("roberta", 512),
+        ]
+    )
+    func `texts get the ids and tokens of the reference`(
+        name: String,
+        maximumLength: Int
+    ) throws {
         let directory = try #require(Golden.directory).appending(path: "tokenize/\(name)")
         let tokenizer = try Tokenizer(directory: directory)
         let cases = try TextCase.lines(of: directory.appending(path: "cases.jsonl"))
@@ -16,15 +24,18 @@ struct GoldenTests {
         for reference in cases {
             try reference.check(with: tokenizer)
         }
-        #expect(tokenizer.maximumLength == 512)
+        #expect(tokenizer.maximumLength == maximumLength)
     }
 
-    @Test(arguments: ["bert-uncased"])
-    func `batches are paired, truncated and padded as by the reference`(name: String) throws {
+    @Test(arguments: [("bert-uncased", 38), ("roberta", 36)])
+    func `batches are paired, truncated and padded as by the reference`(
+        name: String,
+        count: Int
+    ) throws {
         let directory = try #require(Golden.directory).appending(path: "tokenize/\(name)")
         let tokenizer = try Tokenizer(directory: directory)
         let cases = try BatchCase.lines(of: directory.appending(path: "encode.jsonl"))
-        #expect(cases.count == 38)
+        #expect(cases.count == count)
         for reference in cases {
             try reference.check(with: tokenizer)
         }

@@ -66,6 +66,21 @@ struct Vocabulary: Sendable {
         trie.id(of: token)
     }
 
+    /// The ids of tokens that a model cannot do without.
+    ///
+    /// - Throws: the list of those that have none.
+    func ids(of required: [String], file: String) throws -> [Int32] {
+        let missing = required.filter { id(of: $0) == nil }
+        guard missing.isEmpty else {
+            throw TokenizerError.unknownTokens(
+                file: file,
+                key: "the list of tokens",
+                tokens: missing.map(\.quoted)
+            )
+        }
+        return required.compactMap { id(of: $0) }
+    }
+
     /// The token of an id, or `nil` where the id has none.
     func token(of id: Int32) -> String? {
         tokens[id]

@@ -32,17 +32,3 @@ struct StripAccents: Normalizer {
         String(text.unicodeScalars.filter { !$0.isAny(of: .mark) })
     }
 }
-
-/// Several normalizers, one after the other.
-struct NormalizerSequence: Normalizer {
-    let normalizers: [any Normalizer]
-
-    init(_ configuration: Configuration) throws {
-        normalizers = try configuration.required("normalizers", expected: "a list")
-            .elements().map { try Normalizers.all.component($0) }
-    }
-
-    func normalize(_ text: String) -> String {
-        normalizers.reduce(text) { text, normalizer in normalizer.normalize(text) }
-    }
-}

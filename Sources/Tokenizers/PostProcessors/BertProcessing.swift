@@ -30,7 +30,7 @@ struct BertProcessing: PostProcessor {
 
 extension Configuration {
     /// A token with its id, as in `"cls": ["[CLS]", 101]`.
-    fileprivate func tokenWithID(_ key: String) throws -> (token: String, id: Int32) {
+    func tokenWithID(_ key: String) throws -> (token: String, id: Int32) {
         let pair = try required(key, expected: "a token with its id")
         let elements = try pair.elements()
         guard elements.count == 2 else {

@@ -11,6 +11,9 @@ protocol PostProcessor: Sendable {
 enum PostProcessors {
     static let all: ComponentTable<any PostProcessor> = [
         "BertProcessing": BertProcessing.init,
+        "ByteLevel": ByteLevelProcessing.init,
+        "RobertaProcessing": RobertaProcessing.init,
+        "Sequence": PostProcessorSequence.init,
         "TemplateProcessing": TemplateProcessing.init,
     ]
 }
