@@ -31,7 +31,7 @@ let package = Package(
             name: "Merganser",
             targets: [
                 "Tensors", "Autograd", "Checkpoints", "Transformers", "Tokenizers", "Merging",
-                "Tasks", "Experiments",
+                "Tasks", "Experiments", "Images",
             ]
         ),
     ],
@@ -52,7 +52,10 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CImages", dependencies: ["CJPEG", "CPNG"]),
 
         module("Tensors", ["COpenBLAS", "CKernels"]),
         module("Autograd", ["Tensors"]),
@@ -64,6 +67,7 @@ let package = Package(
             ]
         ),
         module("Tokenizers", []),
+        module("Images", ["CImages", "Tensors"]),
         // A model sees only `Parameters`; a learned merge sees only an objective. Neither module
         // may depend on the other: they meet in Experiments.
         module("Transformers", ["Autograd", "Tensors"]),
@@ -113,6 +117,7 @@ let package = Package(
         tests(of: "Autograd", ["Tensors"]),
         tests(of: "Checkpoints", ["Tensors"]),
         tests(of: "Tokenizers"),
+        tests(of: "Images", ["Checkpoints", "Tensors"]),
         tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
         tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors", "Transformers"]),
         tests(of: "Tasks", ["Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
