@@ -31,7 +31,7 @@ let package = Package(
             name: "Merganser",
             targets: [
                 "Tensors", "Autograd", "Checkpoints", "Transformers", "Tokenizers", "Merging",
-                "Tasks", "Experiments",
+                "Tasks", "Experiments", "Images",
             ]
         ),
     ],
@@ -57,7 +57,11 @@ let package = Package(
             pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"])]
         ),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CImages", dependencies: ["CJPEG", "CPNG"]),
 
         module("Tensors", ["COpenBLAS", "CKernels"]),
         module("Autograd", ["Tensors"]),
@@ -72,6 +76,7 @@ let package = Package(
             "Tokenizers",
             ["CPCRE2", .product(name: "HeapModule", package: "swift-collections")]
         ),
+        module("Images", ["CImages", "Tensors"]),
         // A model sees only `Parameters`; a learned merge sees only an objective. Neither module
         // may depend on the other: they meet in Experiments.
         module("Transformers", ["Autograd", "Tensors"]),
@@ -82,11 +87,17 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]
         ),
-        module("Tasks", ["Autograd", "Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
+        module(
+            "Tasks",
+            [
+                "Autograd", "CZlib", "Checkpoints", "Images", "Tensors", "Tokenizers",
+                "Transformers",
+            ]
+        ),
         module(
             "Experiments",
             [
-                "Autograd", "Checkpoints", "Merging", "Tasks", "Tensors", "Tokenizers",
+                "Autograd", "Checkpoints", "Images", "Merging", "Tasks", "Tensors", "Tokenizers",
                 "Transformers",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
@@ -121,9 +132,10 @@ let package = Package(
         tests(of: "Autograd", ["Tensors"]),
         tests(of: "Checkpoints", ["Tensors"]),
         tests(of: "Tokenizers"),
+        tests(of: "Images", ["Checkpoints", "Tensors"]),
         tests(of: "Transformers", ["Autograd", "Checkpoints", "Merging", "Tensors"]),
         tests(of: "Merging", ["Autograd", "Checkpoints", "Tensors", "Transformers"]),
-        tests(of: "Tasks", ["Checkpoints", "Tensors", "Tokenizers", "Transformers"]),
+        tests(of: "Tasks", ["Checkpoints", "Images", "Tensors", "Tokenizers", "Transformers"]),
         tests(
             of: "Experiments",
             [

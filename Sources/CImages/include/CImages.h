@@ -1,0 +1,3 @@
+#pragma once
+#include "decoding.h"
+#include "resampling.h"
