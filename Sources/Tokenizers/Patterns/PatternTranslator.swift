@@ -342,7 +342,7 @@ extension PatternTranslator {
         // Categories of one letter lose no scalar from version to version, so the library's own,
         // which are fast, only need what they do not know yet. All others are spelled out.
         guard case .category(let name) = named, ["L", "M", "N", "P", "S", "Z"].contains(name),
-            libraryVersion <= ScalarClass.age
+            libraryVersion <= ScalarRun.version
         else { return text(of: named.ranges()) }
         return "\\p{\(name)}" + text(of: named.ranges(after: libraryVersion))
     }
