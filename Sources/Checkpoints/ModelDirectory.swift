@@ -64,6 +64,15 @@ extension ModelDirectory {
     /// Opens the parameters, reading headers only.
     public func checkpoint() throws(CheckpointError) -> Checkpoint { try Checkpoint(at: url) }
 
+    /// Whether the directory holds weights, in whatever format.
+    public var holdsWeights: Bool {
+        let endings = ["safetensors", "bin", "pt", "pth", "ckpt", "h5", "msgpack", "onnx", "gguf"]
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.contains { name in
+            endings.contains { name.hasSuffix(".\($0)") || name.hasSuffix(".\($0).index.json") }
+        }
+    }
+
     /// Whether the directory holds an adapter's configuration.
     public var isAdapter: Bool {
         let file = url.appending(path: "adapter_config.json")

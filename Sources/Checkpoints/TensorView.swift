@@ -44,6 +44,13 @@ extension TensorView {
         return try file.withBytes(range, body)
     }
 
+    /// A copy of some of the stored bytes, counted from the tensor's first.
+    package func bytes(_ part: Range<Int>) throws(CheckpointError) -> [UInt8] {
+        precondition(part.lowerBound >= 0 && part.upperBound <= byteCount, "bytes of \(name)")
+        let start = range.lowerBound
+        return try file.copy(start + part.lowerBound..<start + part.upperBound)
+    }
+
     /// All elements as float32.
     public func tensor() throws(CheckpointError) -> Tensor {
         let decoder = try decoder()

@@ -7,28 +7,36 @@ internal import Tokenizers
 struct EncodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encode",
-        abstract: "Turn texts into what a model reads.",
+        abstract: "Turn texts or pictures into what a model reads.",
         discussion: """
             OUTPUT is a safetensors file of input_ids, attention_mask and token_type_ids [N, T], \
             padded to the longest text unless told otherwise; or - for a line of JSON with ids and \
             tokens for every text. Texts are cut only where --max-length, --truncation or --stride \
-            asks for it.
+            asks for it. Pictures become pixel_values [N, 3, H, W], in the order of their names, as \
+            the model's preprocessor_config.json says.
 
             Examples:
               merganser encode models/bert texts.jsonl -
               merganser encode models/bert pairs.csv ids.safetensors --max-length 128
               merganser encode models/bert long.txt ids.safetensors --max-length 256 --stride 32
+              merganser encode models/vit photos pixels.safetensors --skip-broken
             """
     )
 
     @Argument(
-        help: "A directory that holds tokenizer.json or vocab.txt; a model's will do.",
+        help: """
+            A directory that holds tokenizer.json or vocab.txt, or for pictures \
+            preprocessor_config.json; a model's will do.
+            """,
         completion: .directory
     )
     var model: String
 
     @Argument(
-        help: "Texts as JSON Lines, CSV or TSV (text, text_pair), or one a line in a .txt file.",
+        help: """
+            Texts as JSON Lines, CSV or TSV (text, text_pair), or one a line in a .txt file; or \
+            pictures: a PNG or JPEG file, a folder of them, or IDX.
+            """,
         completion: .file()
     )
     var inputs: String
@@ -105,8 +113,24 @@ struct EncodeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try Tokenizer(opening: model)
         let workers = global.startComputing()
+        let pictures = try global.observing { observer in
+            try PictureEncoding(
+                fields.source(inputs),
+                model: model,
+                workers: workers,
+                observer: observer
+            ).map { encoding in
+                guard output != "-" else { throw EncodingError.pixelsAsText }
+                return try encoding.write(to: URL(filePath: output))
+            }
+        }
+        if let pictures { return try global.show(pictures) { _ in pictures.text } }
+        try encodeTexts(workers)
+    }
+
+    private func encodeTexts(_ workers: Workers) throws {
+        let tokenizer = try Tokenizer(opening: model)
         let summary = try global.observing { observer in
             let encoding = TextEncoding(
                 try TextInputs(fields.source(inputs)),

@@ -14,11 +14,17 @@ struct FieldOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The format, where the file's name does not say it (jsonl, csv, tsv, text, safetensors).",
+            """
+            The format, where the name does not say it: jsonl, csv, tsv, text, safetensors, idx or \
+            imagefolder.
+            """,
             valueName: "name"
         )
     )
     var format: String?
+
+    @Flag(help: "Leave out pictures that cannot be decoded, and say how many.")
+    var skipBroken = false
 
     /// The inputs at a path.
     func source(_ path: String, maximumLength: Int? = nil) -> DataSource {
@@ -27,7 +33,8 @@ struct FieldOptions: ParsableArguments {
             format: format,
             text: text,
             textPair: textPair,
-            maximumLength: maximumLength
+            maximumLength: maximumLength,
+            skipsBroken: skipBroken
         )
     }
 }

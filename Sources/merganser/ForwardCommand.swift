@@ -85,7 +85,8 @@ struct ForwardCommand: ParsableCommand {
             let inputs = try ForwardInputs(
                 fields.source(inputs, maximumLength: maxLength),
                 for: model,
-                workers: workers
+                workers: workers,
+                observer: observer
             )
             let pass = ForwardPass(model, on: inputs, workers: workers, observer: observer)
             let file = URL(filePath: output)

@@ -13,13 +13,20 @@ struct RecipeArguments: ParsableArguments {
     )
     var overrides: [String] = []
 
+    @Flag(help: "Leave out pictures that cannot be decoded, and say how many.")
+    var skipBroken = false
+
     /// Reads a recipe of a merge.
     func recipe(_ path: String, _ global: GlobalOptions) throws -> Recipe {
-        try Recipe(
+        var recipe = try Recipe(
             contentsOf: URL(filePath: path),
             overrides: overrides(global),
             methods: MethodSignature.all
         )
+        if skipBroken {
+            for task in recipe.tasks.indices { recipe.tasks[task].data?.skipBroken = true }
+        }
+        return recipe
     }
 
     /// All overrides, that of `--seed` included.

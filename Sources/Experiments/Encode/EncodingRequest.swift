@@ -104,6 +104,8 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noMaximumLength
     /// Rows are to be filled and there is nothing to fill them with.
     case noPaddingToken
+    /// Pixel values were to be printed.
+    case pixelsAsText
     /// A file of tensors needs rows of one length.
     case ragged(shortest: Int, longest: Int)
 
@@ -114,6 +116,8 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
             "The tokenizer does not say how many tokens the model reads; give --max-length."
         case .noPaddingToken:
             "The tokenizer has no padding token; give --padding none, and texts of one length."
+        case .pixelsAsText:
+            "Pixel values are no text; give a .safetensors file as OUTPUT."
         case .ragged(let shortest, let longest):
             "The rows have from \(shortest) to \(longest) tokens, but a tensor needs rows of one "
                 + "length; give --padding longest, or cut them with --max-length."

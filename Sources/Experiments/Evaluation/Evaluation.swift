@@ -82,13 +82,16 @@ public enum Evaluation {
         workers: Workers,
         observer: Observer
     ) throws -> [TaskEvaluation] {
-        let splits = try tasks.map { try $0.labeledIfPossible($0.evaluate) }
+        let splits = try tasks.map {
+            try $0.read($0.evaluate, labels: .ifThere, workers: workers, observer: observer)
+        }
         let count = splits.reduce(0) { $0 + $1.inputs.count }
         observer.begin("scoring", count * candidates.count)
         var entries: [TaskEvaluation] = []
         for (index, task) in tasks.enumerated() {
-            let (inputs, labels) = splits[index]
-            let encoded = try task.encode(inputs, workers)
+            let (inputs, labels, encoded) = (
+                splits[index].inputs, splits[index].labels, splits[index].encoded
+            )
             let seen = Set(adapted[index].map { inputs.overlap(with: $0) } ?? [])
             let parts = [false, true].map { transductive in
                 (transductive, (0..<inputs.count).filter { seen.contains($0) == transductive })

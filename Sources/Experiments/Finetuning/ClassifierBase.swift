@@ -16,6 +16,8 @@ struct ClassifierBase: Sendable {
     let shapes: [String: [Int]]
     /// What the base model has of them.
     let weights: [String: TensorView]
+    /// Whether there are no weights to begin from.
+    let startsFromScratch: Bool
     /// The linear weights outside of the head, sorted.
     let linearWeights: [String]
 
@@ -34,9 +36,11 @@ struct ClassifierBase: Sendable {
         configuration = try Self.configuration(base.configuration, class: name, labels: labels)
         shapes = try known.parameterShapes(configuration: configuration)
         let keepsHead = base.labels == labels
-        let checkpoint = try base.directory.checkpoint()
+        // A configuration without weights is a model that is trained from scratch.
+        startsFromScratch = !base.directory.holdsWeights
+        let checkpoint = startsFromScratch ? nil : try base.directory.checkpoint()
         weights = shapes.keys.reduce(into: [:]) { table, name in
-            guard keepsHead || !known.isHead(name) else { return }
+            guard let checkpoint, keepsHead || !known.isHead(name) else { return }
             table[name] =
                 ParameterNames.spellings(of: name, prefix: known.prefix)
                 .lazy.compactMap { checkpoint[$0] }.first
@@ -47,6 +51,7 @@ struct ClassifierBase: Sendable {
     }
 
     private func check(_ path: String) throws {
+        guard !startsFromScratch else { return }
         // Encoders saved without a pooler are common; any other part must be there.
         let missing = missing.filter { !architecture.isHead($0) && !$0.contains("pooler") }
         guard missing.isEmpty else { throw FinetuneError.missingParameters(missing, base: path) }

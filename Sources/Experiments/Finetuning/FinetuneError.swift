@@ -8,6 +8,8 @@ public enum FinetuneError: Error, Equatable, Sendable {
     case shapes([ShapeFault], base: String)
     /// The base model is given with an adapter.
     case adaptedBase(String)
+    /// An adapter is to be learned of a base model without weights.
+    case adapterWithoutWeights(String)
     /// The task has fewer than two classes.
     case tooFewClasses(Int, data: String)
     /// The recipe gives the task a head of its own.
@@ -47,6 +49,9 @@ extension FinetuneError: CustomStringConvertible {
         case .adaptedBase(let model):
             "`base_model` \(model) has an adapter; write the two as one model with `merganser merge` "
                 + "and fine-tune that."
+        case .adapterWithoutWeights(let base):
+            "\(base) holds no weights to adapt; leave out lora to train it from scratch, or give a "
+                + "base_model with model.safetensors."
         case .tooFewClasses(let count, let data):
             "\(data) has \(count) class\(count == 1 ? "" : "es"), and a classifier needs two; check "
                 + "the labels of the data."

@@ -10,7 +10,7 @@ struct FinetuneSetup: Sendable {
     let recipe: FinetuneRecipe
     let data: FinetuneData
     let model: LearnedModel
-    let encoder: TextEncoder
+    let encoder: ExampleEncoder
     /// The number of steps.
     let steps: Int
     let options: FinetuneTrainer.Options
@@ -23,10 +23,11 @@ struct FinetuneSetup: Sendable {
         model =
             try recipe.lora.map { try LearnedModel(classifier, adapter: $0) }
             ?? LearnedModel(full: classifier)
-        encoder = try TextEncoder(
-            tokenizerIn: [classifier.directory.url],
+        encoder = try ExampleEncoder(
+            for: classifier.architecture,
             configuration: classifier.configuration,
-            maximumLength: recipe.task.data.maxLength
+            in: [classifier.directory.url],
+            data: recipe.task.data
         )
         steps = try recipe.length.steps(
             examples: data.training.count,
@@ -57,22 +58,42 @@ struct FinetuneSetup: Sendable {
             + others.filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 
-    func encode(_ examples: LabeledExamples, workers: Workers) throws -> EncodedExamples {
-        try encoder.encode(examples.examples, workers: workers)
+    /// Examples as the model reads them, without those that are broken, and their labels.
+    func encode(
+        _ examples: LabeledExamples,
+        workers: Workers,
+        observer: Observer
+    ) throws -> EncodedAnswers {
+        if case .pictures = encoder { observer.begin("reading the data", examples.count) }
+        let encoded = try encoder.encode(
+            examples.examples,
+            workers: workers,
+            progress: observer.advance
+        )
+        if !encoded.skipped.isEmpty {
+            observer.warn(
+                "\(encoded.skipped.count) of \(examples.count) pictures cannot be read and are "
+                    + "left out."
+            )
+        }
+        return EncodedAnswers(
+            inputs: encoded,
+            labels: examples.leavingOut(encoded.skipped).labels
+        )
     }
 
     /// The examples of a step, in pieces that depend on them alone.
-    func batch(at step: Int, of examples: EncodedExamples) -> [FinetuneTrainer.Piece] {
+    func batch(at step: Int, of examples: EncodedAnswers) -> [FinetuneTrainer.Piece] {
         let batch = BatchOrder(
             seed: recipe.seed,
             task: recipe.task.name,
-            count: examples.count,
+            count: examples.inputs.count,
             batchSize: recipe.batchSize
         ).batch(step: step)
-        return examples.microBatches(of: batch).map { piece in
+        return examples.inputs.microBatches(of: batch).map { piece in
             FinetuneTrainer.Piece(
-                tokens: piece.tokens,
-                labels: piece.positions.map { data.training.labels[batch[$0]] }
+                inputs: piece,
+                labels: piece.positions.map { examples.labels[batch[$0]] }
             )
         }
     }
@@ -81,7 +102,7 @@ struct FinetuneSetup: Sendable {
     /// learned.
     func score(
         _ values: [String: Tensor],
-        on examples: EncodedExamples,
+        on examples: EncodedAnswers,
         workers: Workers,
         progress: @escaping @Sendable (Int) -> Void
     ) throws -> Scores {
@@ -91,11 +112,11 @@ struct FinetuneSetup: Sendable {
         )
         let logits = try Predictions.logits(
             of: classifier,
-            on: examples,
+            on: examples.inputs,
             workers: workers,
             progress: progress
         )
-        return Scores(logits: logits, labels: data.evaluation.labels)
+        return Scores(logits: logits, labels: examples.labels)
     }
 
     func result(
@@ -115,6 +136,12 @@ struct FinetuneSetup: Sendable {
             scores: scores
         )
     }
+}
+
+/// Examples as the model reads them, with their labels.
+struct EncodedAnswers: Sendable {
+    let inputs: EncodedExamples
+    let labels: [Int32]
 }
 
 extension FinetuneRecipe {

@@ -24,7 +24,7 @@ struct FinetuneTrainer {
 
     /// A micro-batch with the right answers.
     struct Piece: Sendable {
-        var tokens: TokenBatch
+        var inputs: MicroBatch
         var labels: [Int32]
     }
 
@@ -90,7 +90,7 @@ struct FinetuneTrainer {
         let sums = OrderedGradients()
         let losses = try workers.map(batch.count) { pass in
             do {
-                guard let logits = try classifier(.tokens(batch[pass].tokens))["logits"] else {
+                guard let logits = try classifier(batch[pass].inputs.input())["logits"] else {
                     throw FinetuneError.noClassifier(architecture: model.base.architecture.name)
                 }
                 let loss = logits.crossEntropy(labels: batch[pass].labels).sum() * share

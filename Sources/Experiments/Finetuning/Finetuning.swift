@@ -42,9 +42,21 @@ public enum Finetuning {
         // Whatever may be wrong is found before the first step.
         try recipe.checkForFinetuning()
         let setup = try FinetuneSetup(recipe)
+        if setup.model.base.startsFromScratch {
+            guard recipe.lora == nil else {
+                throw FinetuneError.adapterWithoutWeights(recipe.baseModel.description)
+            }
+            observer.warn(
+                "\(recipe.baseModel) holds no weights: the model is trained from random ones."
+            )
+        }
         let baseName = recipe.baseModel.name(relativeTo: workingDirectory)
         let writer = try FinetuneOutput(setup.model, for: recipe, baseName: baseName)
-        let evaluation = try setup.encode(setup.data.evaluation, workers: workers)
+        let evaluation = try setup.encode(
+            setup.data.evaluation,
+            workers: workers,
+            observer: observer
+        )
         let workspace = try FinetuneWorkspace(output: output, recipe: recipe)
         try workspace.check(inputs: setup.inputs, workers: workers, observer: observer)
 
@@ -56,7 +68,7 @@ public enum Finetuning {
         )
         let result = try OutputDirectory.write(to: output) { directory in
             let values = try writer.write(parameters, to: directory)
-            observer.begin("scoring", evaluation.count)
+            observer.begin("scoring", evaluation.inputs.count)
             let scores = try setup.score(
                 values,
                 on: evaluation,
@@ -92,7 +104,11 @@ public enum Finetuning {
             options: setup.options,
             workers: workers
         )
-        let examples = try setup.encode(setup.data.training, workers: workers)
+        let examples = try setup.encode(
+            setup.data.training,
+            workers: workers,
+            observer: observer
+        )
         observer.begin("fine-tuning", setup.steps)
         observer.advance(history.count)
         var saved = ContinuousClock.now

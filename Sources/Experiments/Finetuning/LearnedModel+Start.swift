@@ -5,16 +5,19 @@ internal import Tensors
 extension LearnedModel {
     /// What is learned, as it is before the first step.
     ///
-    /// What the base model has begins as it is there. Heads and poolers begin as in transformers:
-    /// weights from a normal distribution whose deviation is the configuration's
-    /// `initializer_range`, biases zero. Adapters begin as in PEFT: A uniform in ±1 / √inputs, which
+    /// What the base model has begins as it is there. Heads, poolers and models without weights begin
+    /// as in transformers: weights from a normal distribution whose deviation is the configuration's
+    /// `initializer_range`, biases zero, the scales of norms one. Adapters begin as in PEFT: A uniform in ±1 / √inputs, which
     /// is Kaiming's rule with a = √5, and B zero, so that the model begins as the base.
     func start(seed: UInt64) throws -> [LearnedParameter] {
         let deviation = deviation
         let parameters = try whole.map { name in
             if let view = base.weights[name] { return LearnedParameter(name, try view.tensor()) }
             let shape = base.shapes[name] ?? []
-            guard shape.count > 1 else { return LearnedParameter(name, .zeros(shape)) }
+            guard shape.count > 1 else {
+                let isScale = name.hasSuffix("weight") || name.contains("lambda")
+                return LearnedParameter(name, Tensor(shape, repeating: isScale ? 1 : 0))
+            }
             var generator = SeededGenerator(seed: seed, name)
             return LearnedParameter(
                 name,

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Foundation
 public import Tasks
 public import Tensors
@@ -6,32 +7,60 @@ internal import Transformers
 
 /// What a model is run on: examples as it reads them, and how long their padded rows are.
 public struct ForwardInputs: Sendable {
-    private enum Content: Sendable {
-        case texts(EncodedExamples)
-        case pictures(ForwardPictures)
-        case pairs(ForwardPictures, EncodedExamples)
-    }
-
-    private let content: Content
+    /// The examples: texts, or pictures.
+    private let examples: EncodedExamples
+    /// The texts that pictures are compared with, in a file that has both.
+    private let captions: TokenBatch?
     /// The rows of an example where outputs are laid out as Hugging Face models have them: for
     /// texts as many as a row of the file has, or the longest text; for pictures their tokens.
     public let length: Int
 
-    /// Reads a file of inputs: texts in any data format, a text a line, or tensors of token ids or
-    /// pixels.
+    /// Reads a file of inputs: texts or pictures in any data format, a text a line, or tensors of
+    /// token ids or pixels.
     ///
     /// - Throws: an error that names the file and every example that the model cannot read.
-    public init(_ source: DataSource, for model: RunnableModel, workers: Workers) throws {
-        if let pictures = try ForwardPictures(source, for: model) {
-            length = pictures.tokens
-            content =
-                pictures.haveTexts
-                ? .pairs(pictures, try Self.texts(source, for: model, workers: workers).examples)
-                : .pictures(pictures)
+    public init(
+        _ source: DataSource,
+        for model: RunnableModel,
+        workers: Workers,
+        observer: Observer = Observer()
+    ) throws {
+        let (hasTexts, hasPictures) = try Self.tensors(in: source)
+        let readsPictures = try model.architecture.pictures(configuration: model.configuration)
+        var texts = source
+        texts.prefersTexts = true
+        let isText = hasTexts && !hasPictures || TextInputs.isPlainText(source)
+        guard readsPictures != nil, !isText else {
+            (examples, length) = try Self.texts(texts, for: model, workers: workers)
+            captions = nil
             return
         }
-        let (examples, length) = try Self.texts(source, for: model, workers: workers)
-        (content, self.length) = (.texts(examples), length)
+        let inputs = try Dataset(source).onlySplit()
+        observer.begin("reading \(source.path.lastPathComponent)", inputs.count)
+        examples = try model.encoder(skipsBroken: source.skipsBroken)
+            .encode(inputs, workers: workers, progress: observer.advance)
+        if !examples.skipped.isEmpty {
+            observer.warn(
+                "\(examples.skipped.count) of \(inputs.count) pictures cannot be read and are left "
+                    + "out."
+            )
+        }
+        length = examples.lengths.max() ?? 0
+        captions =
+            try hasTexts
+            ? Self.tokens(of: Self.texts(texts, for: model, workers: workers).examples) : nil
+    }
+
+    /// Whether a file of tensors holds texts, and whether it holds pictures.
+    private static func tensors(in source: DataSource) throws -> (texts: Bool, pictures: Bool) {
+        let format = source.format ?? source.path.pathExtension
+        guard format.lowercased() == "safetensors" else { return (false, false) }
+        let file = try Checkpoint(at: source.path)
+        return (file["input_ids"] != nil, file["pixel_values"] != nil)
+    }
+
+    private static func tokens(of examples: EncodedExamples) -> TokenBatch? {
+        if case .texts(let tokens) = examples.content { tokens } else { nil }
     }
 
     private static func texts(
@@ -39,7 +68,7 @@ public struct ForwardInputs: Sendable {
         for model: RunnableModel,
         workers: Workers
     ) throws -> (examples: EncodedExamples, length: Int) {
-        let encoder = try model.encoder(maximumLength: source.maximumLength)
+        let encoder = try model.textEncoder(maximumLength: source.maximumLength)
         guard !TextInputs.isPlainText(source) else {
             guard let tokenizer = try model.tokenizer() else {
                 throw DataError.noTokenizer(source.path.path)
@@ -65,52 +94,35 @@ public struct ForwardInputs: Sendable {
 
 extension ForwardInputs {
     /// The number of examples.
-    public var count: Int {
-        switch content {
-        case .texts(let examples): examples.count
-        case .pictures(let pictures), .pairs(let pictures, _): pictures.count
-        }
-    }
+    public var count: Int { examples.count }
 
     /// The number of tokens of all inputs, padding not counted.
     public var tokens: Int {
-        switch content {
-        case .texts(let examples): examples.tokens.ids.count
-        case .pictures(let pictures): pictures.count * pictures.tokens
-        case .pairs(let pictures, let texts):
-            pictures.count * pictures.tokens + texts.tokens.ids.count
-        }
+        examples.lengths.reduce(0, +) + (captions?.ids.count ?? 0)
     }
 
     /// The examples in portions whose outputs are complete before the next is begun.
     ///
     /// Every picture is compared with every text, so these go through the model at once.
     var portions: [Range<Int>] {
-        if case .pairs = content { return [0..<count] }
+        if captions != nil { return [0..<count] }
         return stride(from: 0, to: count, by: 1024).map { $0..<min($0 + 1024, count) }
     }
 
     /// Cuts a portion into the examples that go through the model together, of each their positions.
     func pieces(of portion: Range<Int>) -> [[Int]] {
-        switch content {
-        case .texts(let examples):
-            examples.microBatches(of: Array(portion)).map { piece in
-                piece.positions.map { portion.lowerBound + $0 }
-            }
-        case .pictures(let pictures): pictures.pieces(of: portion)
-        case .pairs: [Array(portion)]
+        guard captions == nil else { return [Array(portion)] }
+        return examples.microBatches(of: Array(portion)).map { piece in
+            piece.positions.map { portion.lowerBound + $0 }
         }
     }
 
     /// What a model reads of some examples.
-    func piece(_ examples: [Int]) throws -> ForwardPiece {
-        let input: ModelInput =
-            switch content {
-            case .texts(let texts): .tokens(texts.batch(examples))
-            case .pictures(let pictures): .pixels(try pictures.pixels(examples))
-            case .pairs(let pictures, let texts):
-                .pair(pixels: try pictures.pixels(examples), tokens: texts.tokens)
-            }
-        return ForwardPiece(examples: examples, input: input)
+    func piece(_ positions: [Int]) throws -> ForwardPiece {
+        var input = try examples.input(positions)
+        if let captions, case .pixels(let pixels) = input {
+            input = .pair(pixels: pixels, tokens: captions)
+        }
+        return ForwardPiece(examples: positions, input: input)
     }
 }

@@ -16,10 +16,9 @@ struct ForwardPiece: Sendable {
                 value.rows((index * length..<(index + 1) * length).map(Int32.init))
             }
         }
-        let texts = EncodedExamples(tokens: tokens)
         let offsets = tokens.sequences.offsets
         return examples.indices.map { index in
-            let text = texts.batch([index])
+            let text = TokenBatch([index], of: tokens)
             let rows = value.rows((offsets[index]..<offsets[index + 1]).map(Int32.init))
             return text.padded(text.hidingMasked(rows), length: length)
         }

@@ -8,6 +8,8 @@ public enum InputError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty(String)
     /// Lines of a plain text are not UTF-8.
     case notUTF8(String, lines: [Int])
+    /// A model's `preprocessor_config.json` cannot be used.
+    case imageProcessor(String, reason: String)
     /// Lines of a plain text give no tokens.
     case noTokens(String, lines: [Int])
 
@@ -23,6 +25,7 @@ public enum InputError: Error, Equatable, Sendable, CustomStringConvertible {
         case .empty(let path): "\(path) holds no texts; check that it was written in full."
         case .notUTF8(let path, let lines):
             "\(path) should be UTF-8 and is not in \(Self.listed(lines)); convert it."
+        case .imageProcessor(let path, let reason): "\(path): \(reason)"
         case .noTokens(let path, let lines):
             "\(path) has no token to read in \(Self.listed(lines)); remove what is empty."
         }

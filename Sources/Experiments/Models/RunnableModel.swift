@@ -107,7 +107,18 @@ extension RunnableModel {
     public func tokenizer() throws -> Tokenizer? { try Tokenizer.first(in: directories) }
 
     /// What turns examples into the model's input, cut to so many tokens or to what it reads.
-    func encoder(maximumLength: Int? = nil) throws -> TextEncoder {
+    func encoder(maximumLength: Int? = nil, skipsBroken: Bool = false) throws -> ExampleEncoder {
+        try ExampleEncoder(
+            for: architecture,
+            configuration: configuration,
+            in: directories,
+            maximumLength: maximumLength,
+            skipsBroken: skipsBroken
+        )
+    }
+
+    /// What turns the texts into tokens that a model of pictures and texts compares pictures with.
+    func textEncoder(maximumLength: Int? = nil) throws -> TextEncoder {
         try TextEncoder(
             tokenizerIn: directories,
             configuration: configuration,

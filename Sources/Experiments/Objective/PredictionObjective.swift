@@ -94,7 +94,7 @@ public struct PredictionObjective: MergeObjective {
                 return Pass(
                     task: index,
                     expert: task.expert,
-                    input: .tokens(piece.tokens),
+                    piece: piece,
                     share: Float(task.weight / Double(batch.count)),
                     loss: loss(of: index, examples)
                 )
@@ -124,14 +124,14 @@ private struct Pass: ObjectivePass {
 
     let task: Int
     let expert: TaskExpert
-    let input: ModelInput
+    let piece: MicroBatch
     /// What one example's loss counts in the total.
     let share: Float
     let loss: Loss
 
     func callAsFunction(_ merged: any ParameterSource) throws -> PassResult {
         let model = try expert.model(on: merged)
-        guard let logits = try model(input)["logits"] else {
+        guard let logits = try model(piece.input())["logits"] else {
             throw ExperimentError.unsupported(
                 "\(expert.name) is a \(expert.architecture.name), which has no classifier; "
                     + "a task needs a model that classifies."

@@ -19,7 +19,7 @@ public enum Predictions {
         let chosen = positions ?? Array(0..<examples.count)
         let pieces = examples.microBatches(of: chosen)
         let results = try workers.map(pieces.count) { index in
-            let output = try model(.tokens(pieces[index].tokens))
+            let output = try model(pieces[index].input())
             guard let logits = output["logits"] else {
                 throw ExperimentError.unsupported(
                     "The model has no classifier; a task needs a model that classifies."

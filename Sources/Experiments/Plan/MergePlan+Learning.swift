@@ -69,11 +69,11 @@ extension MergePlan {
     }
 
     private static func task(_ task: OpenTask, _ workers: Workers) throws -> Task {
-        let adapt = try task.unlabeled(task.adapt)
-        let encoded = try task.encode(adapt, workers)
+        let adapt = try task.read(task.adapt, labels: .unread, workers: workers)
+        let encoded = adapt.encoded
         return Task(
             name: task.name,
-            adapt: adapt.count,
+            adapt: adapt.inputs.count,
             select: try task.unlabeled(task.select).count,
             evaluate: try task.unlabeled(task.evaluate).count,
             tokens: Double(encoded.lengths.reduce(0, +)) / Double(max(1, encoded.count))

@@ -66,6 +66,7 @@ extension ValueReader {
         let textPair = map["text_pair"]?.text()
         let label = map["label"]?.text()
         let maxLength = map["max_length"]?.integer(atLeast: 1)
+        let skipBroken = map["skip_broken"]?.boolean() ?? false
         map.finish()
         return file.map {
             TaskData(
@@ -74,7 +75,8 @@ extension ValueReader {
                 text: text,
                 textPair: textPair,
                 label: label,
-                maxLength: maxLength
+                maxLength: maxLength,
+                skipBroken: skipBroken
             )
         }
     }
@@ -150,6 +152,7 @@ extension TaskData {
             ("text_pair", textPair.map(DocumentValue.text)),
             ("label", label.map(DocumentValue.text)),
             ("max_length", maxLength.map(DocumentValue.integer)),
+            ("skip_broken", skipBroken ? .boolean(true) : nil),
         ])
     }
 }

@@ -55,6 +55,8 @@ public struct TaskData: Equatable, Sendable {
     public var label: String?
     /// How many tokens of a text are kept.
     public var maxLength: Int?
+    /// Whether pictures that cannot be decoded are left out.
+    public var skipBroken: Bool
 
     /// Data whose format and fields are told from the path, unless told otherwise.
     public init(
@@ -63,7 +65,8 @@ public struct TaskData: Equatable, Sendable {
         text: String? = nil,
         textPair: String? = nil,
         label: String? = nil,
-        maxLength: Int? = nil
+        maxLength: Int? = nil,
+        skipBroken: Bool = false
     ) {
         self.path = path
         self.format = format
@@ -71,6 +74,7 @@ public struct TaskData: Equatable, Sendable {
         self.textPair = textPair
         self.label = label
         self.maxLength = maxLength
+        self.skipBroken = skipBroken
     }
 }
 

@@ -54,7 +54,9 @@ public enum Learning {
         }
         let vectors = try setup.vectors(workers)
         observer.begin("reading \(tasks.count) tasks", 0)
-        let data = try tasks.map { try LearningData($0, parameters, recipe.seed, workers) }
+        let data = try tasks.map {
+            try LearningData($0, parameters, recipe.seed, workers, observer)
+        }
         let check = try selection(tasks, data, setup, workers, observer)
         let objective = try objective(tasks, data, recipe, setup, workers, observer)
 

@@ -5,7 +5,7 @@ internal import Tensors
 struct LearningData: Sendable {
     /// The inputs that drive the learning.
     let adapted: UnlabeledExamples
-    /// The same, tokenized.
+    /// The same, as the model reads them.
     let adapt: EncodedExamples
     /// Their labels; read only where the objective says so.
     let labels: [Int32]?
@@ -16,26 +16,31 @@ struct LearningData: Sendable {
         _ task: OpenTask,
         _ parameters: LearningParameters,
         _ seed: UInt64,
-        _ workers: Workers
+        _ workers: Workers,
+        _ observer: Observer
     ) throws {
-        if parameters.objective == .crossEntropy {
-            let labeled = try task.dataset.labeled(
-                task.adapt,
-                classNames: task.expert.classNames
-            )
-            (adapted, labels) = (labeled.examples, labeled.labels)
-        } else {
-            (adapted, labels) = (try task.unlabeled(task.adapt), nil)
-        }
-        adapt = try task.encode(adapted, workers)
+        let read = try task.read(
+            task.adapt,
+            labels: parameters.objective == .crossEntropy ? .required : .unread,
+            workers: workers,
+            observer: observer
+        )
+        (adapted, adapt, labels) = (read.inputs, read.encoded, read.labels)
         let all =
-            task.selectIsAdapt ? adapt : try task.encode(task.unlabeled(task.select), workers)
+            task.selectIsAdapt
+            ? adapt
+            : try task.read(
+                task.select,
+                labels: .unread,
+                workers: workers,
+                observer: observer
+            ).encoded
         guard all.count > parameters.selectExamples else {
             select = all
             return
         }
         var generator = SeededGenerator(seed: seed, "selection of \(task.name)")
         let chosen = generator.permutation(of: all.count).prefix(parameters.selectExamples)
-        select = EncodedExamples(tokens: all.batch(chosen.sorted()))
+        select = all.selecting(chosen.sorted())
     }
 }

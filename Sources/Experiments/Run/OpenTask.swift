@@ -12,7 +12,7 @@ struct OpenTask: Sendable {
     let dataset: Dataset
     let adapt, select, evaluate: SplitReference
     var selectIsAdapt: Bool { select == adapt }
-    private let encoder: TextEncoder
+    private let encoder: ExampleEncoder
 
     init(_ task: RecipeTask, in setup: MergeSetup) throws {
         guard let data = task.data else { throw ExperimentError.noData(task: task.name) }
@@ -24,10 +24,39 @@ struct OpenTask: Sendable {
         adapt = try task.adapt ?? dataset.defaultSplit("train")
         select = task.select ?? adapt
         evaluate = try task.evaluate ?? dataset.defaultSplit("test")
-        encoder = try TextEncoder(
-            tokenizerIn: [expert.directory, setup.base.url],
+        encoder = try ExampleEncoder(
+            for: expert.architecture,
             configuration: expert.configuration,
-            maximumLength: data.maxLength
+            in: [expert.directory, setup.base.url],
+            data: data
+        )
+    }
+
+    /// Reads a split: its inputs, as they are and as the model reads them, and their labels.
+    ///
+    /// Pictures that are broken are left out where the recipe says so, and `observer` told.
+    func read(
+        _ split: SplitReference,
+        labels: Labels,
+        workers: Workers,
+        observer: Observer = Observer()
+    ) throws -> OpenSplit {
+        let (inputs, answers) = try examples(split, labels)
+        if case .pictures = encoder { observer.begin("reading \(name), \(split)", inputs.count) }
+        let encoded = try encoder.encode(inputs, workers: workers, progress: observer.advance)
+        if !encoded.skipped.isEmpty {
+            observer.warn(
+                "Task \(name): \(encoded.skipped.count) of \(inputs.count) pictures of \(split) "
+                    + "cannot be read and are left out."
+            )
+        }
+        let left = Set(encoded.skipped)
+        return OpenSplit(
+            inputs: inputs.leavingOut(encoded.skipped),
+            encoded: encoded,
+            labels: answers.map { all in
+                all.indices.filter { !left.contains($0) }.map { all[$0] }
+            }
         )
     }
 
@@ -36,21 +65,34 @@ struct OpenTask: Sendable {
         try dataset.unlabeled(split)
     }
 
-    /// Inputs with labels, where the data has any.
-    func labeledIfPossible(
-        _ split: SplitReference
+    private func examples(
+        _ split: SplitReference,
+        _ labels: Labels
     ) throws -> (inputs: UnlabeledExamples, labels: [Int32]?) {
+        guard labels != .unread else { return (try unlabeled(split), nil) }
         do {
             let labeled = try dataset.labeled(split, classNames: expert.classNames)
             return (labeled.examples, labeled.labels)
-        } catch DataError.noLabels {
-            return (try dataset.unlabeled(split), nil)
+        } catch DataError.noLabels where labels == .ifThere {
+            return (try unlabeled(split), nil)
         }
     }
 
-    func encode(_ examples: UnlabeledExamples, _ workers: Workers) throws -> EncodedExamples {
-        try encoder.encode(examples, workers: workers)
+    /// Whether the labels of a split are read.
+    enum Labels {
+        case unread
+        case ifThere
+        case required
     }
+}
+
+/// A part of a task's data, read and encoded.
+struct OpenSplit: Sendable {
+    let inputs: UnlabeledExamples
+    /// The same, as the model reads them.
+    let encoded: EncodedExamples
+    /// Their labels, where they were asked for and are there.
+    let labels: [Int32]?
 }
 
 extension Recipe {

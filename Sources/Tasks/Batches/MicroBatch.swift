@@ -4,8 +4,12 @@ public import Transformers
 public struct MicroBatch: Sendable {
     /// The positions of its examples in the batch, ascending.
     public let positions: [Int]
-    /// The tokens of these examples, in that order.
-    public let tokens: TokenBatch
+    /// The same examples by their positions among all.
+    let members: [Int]
+    let examples: EncodedExamples
+
+    /// What the model reads of these examples, in that order; made by the worker that needs it.
+    public func input() throws -> ModelInput { try examples.input(members) }
 }
 
 extension EncodedExamples {
@@ -21,7 +25,7 @@ extension EncodedExamples {
     public func microBatches(of batch: [Int], tokens limit: Int = 512) -> [MicroBatch] {
         let lengths = lengths
         return Self.pieces(lengths: batch.map { lengths[$0] }, limit: limit).map { piece in
-            MicroBatch(positions: piece, tokens: self.batch(piece.map { batch[$0] }))
+            MicroBatch(positions: piece, members: piece.map { batch[$0] }, examples: self)
         }
     }
 

@@ -20,14 +20,15 @@ struct Classes: Sendable {
     /// The output of each integer in the file, `nil` where it is the integer itself.
     private let order: [Int]?
 
-    /// The classes of a model or, where it has no names, those of `labels.json` beside the data.
+    /// The classes of a model or, where it has no names, those of `labels.json` beside the data, or
+    /// else of the data themselves.
     ///
     /// Integers count the names of `labels.json`. Where these are names of the model as well, an
     /// integer means the output of that name, though the model may count in another order. A model
     /// that shares no name with the data (its own are LABEL_0, LABEL_1) counts as they do.
-    init(model: [String]?, beside file: URL) throws {
-        let list = file.deletingLastPathComponent().appending(path: "labels.json")
-        let data = try Self.names(in: list)
+    init(model: [String]?, of file: DataFile) throws {
+        let list = file.url.deletingLastPathComponent().appending(path: "labels.json")
+        let data = try Self.names(in: list) ?? file.format.classNames(of: file.url)
         let own = Self.positions(of: model ?? data ?? [])
         names = model ?? data
         guard model != nil, let data else {

@@ -26,6 +26,16 @@ public enum DataError: Error, Hashable, Sendable {
     /// A slice selects nothing.
     case emptySelection(String, file: String, count: Int)
 
+    /// A file cannot be opened.
+    case unreadableFile(String)
+    /// A file is not the array of bytes that its name says.
+    case notIDX(String, found: String)
+    /// Some pictures cannot be decoded; the reasons of the first say which.
+    case pictures([String], count: Int)
+    /// Pictures were to be encoded without knowing how the model wants them.
+    case noImageProcessor(String)
+    /// Examples are of another kind than the model reads.
+    case otherKind(String, expected: String)
     /// A file holds no examples.
     case noExamples(String)
     /// Some records of a file are broken.
@@ -80,6 +90,19 @@ extension DataError: CustomStringConvertible {
             "\(reference) selects none of the \(count) examples in \(file); "
                 + "choose a slice inside them."
 
+        case .unreadableFile(let path):
+            "\(path) cannot be opened; check its permissions."
+        case .notIDX(let path, let found):
+            "\(path) is not a whole IDX file: \(found); download it again."
+        case .pictures(let reasons, let count):
+            "\(count) of the pictures cannot be read: \(reasons.joined(separator: " "))"
+                + (count > reasons.count ? " And \(count - reasons.count) more." : "")
+                + " Repair or remove them, or leave them out with --skip-broken."
+        case .noImageProcessor(let path):
+            "\(path) holds pictures, and the model has no preprocessor_config.json; put it beside "
+                + "the model, or give pixel_values as .safetensors."
+        case .otherKind(let path, let expected):
+            "The model reads \(expected), and \(path) holds something else; give other data."
         case .noExamples(let path):
             "\(path) holds no examples; check that it was written in full."
         case .faults(let path, let place, let faults):

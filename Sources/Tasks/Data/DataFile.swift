@@ -7,7 +7,9 @@ struct DataFile: Sendable {
 
     /// A file in a format, `nil` for the one that the ending of its name says.
     init(_ url: URL, format: (any DatasetFormat)?) throws(DataError) {
-        guard let format = format ?? DatasetFormats.of(url) else {
+        let single: (any DatasetFormat)? =
+            ImageFolder.isPicture(url.lastPathComponent) ? ImageFolder() : nil
+        guard let format = format ?? DatasetFormats.of(url) ?? single else {
             throw .unknownFormat(url.path, known: DatasetFormats.endings)
         }
         self.url = url
@@ -18,6 +20,8 @@ struct DataFile: Sendable {
     ///
     /// Files of no known format are passed over, and so are hidden ones and those that speak about
     /// the data, such as `README.txt` and `labels.json`.
+    ///
+    /// Where there are none, the directory may be a folder of pictures.
     static func splits(
         of directory: URL,
         format: (any DatasetFormat)?
@@ -27,14 +31,20 @@ struct DataFile: Sendable {
         var splits: [String: [DataFile]] = [:]
         for name in names.sorted() where !name.hasPrefix(".") {
             let url = directory.appending(path: name)
-            let split = url.deletingPathExtension().lastPathComponent
             var isDirectory = false
-            guard let found = DatasetFormats.of(url), format.map({ $0.name == found.name }) ?? true,
+            guard let found = DatasetFormats.of(url), let split = found.split(of: url),
+                format.map({ $0.name == found.name }) ?? true,
                 !companions.contains(split.lowercased()),
                 FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory),
                 !isDirectory
             else { continue }
             splits[split, default: []].append(try DataFile(url, format: found))
+        }
+        let folders = ImageFolder()
+        if splits.isEmpty, format.map({ $0.name == folders.name }) ?? true {
+            for (split, folder) in try ImageFolder.splits(of: directory) {
+                splits[split] = [try DataFile(folder, format: folders)]
+            }
         }
         guard !splits.isEmpty else {
             throw .noSplits(

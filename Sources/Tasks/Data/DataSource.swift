@@ -12,6 +12,10 @@ public struct DataSource: Hashable, Sendable {
     public var textPair: String?
     /// The field of the label; `nil` is `label`, or `labels` of tensors.
     public var label: String?
+    /// Whether texts are read from a file of tensors that holds pictures as well.
+    public var prefersTexts = false
+    /// Whether pictures that cannot be decoded are left out.
+    public var skipsBroken: Bool
     /// The most tokens of an example, special ones among them; `nil` leaves it to the model.
     public var maximumLength: Int?
 
@@ -22,7 +26,8 @@ public struct DataSource: Hashable, Sendable {
         text: String? = nil,
         textPair: String? = nil,
         label: String? = nil,
-        maximumLength: Int? = nil
+        maximumLength: Int? = nil,
+        skipsBroken: Bool = false
     ) {
         self.path = path
         self.format = format
@@ -30,6 +35,7 @@ public struct DataSource: Hashable, Sendable {
         self.textPair = textPair
         self.label = label
         self.maximumLength = maximumLength
+        self.skipsBroken = skipsBroken
     }
 }
 
@@ -41,11 +47,14 @@ struct Fields {
     let requiresPair: Bool
     /// The field of the label, `nil` where labels are not to be read at all.
     let label: String?
+    /// Whether texts are read from a file that holds pictures as well.
+    let prefersTexts: Bool
 
     init(_ source: DataSource, label: String?) {
         text = source.text ?? "text"
         pair = source.textPair ?? "text_pair"
         requiresPair = source.textPair != nil
         self.label = label
+        prefersTexts = source.prefersTexts
     }
 }

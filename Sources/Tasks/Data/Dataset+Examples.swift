@@ -39,7 +39,7 @@ extension Dataset {
         let file = try file(of: reference.split)
         let field = source.label ?? file.format.labelField
         let records = try records(of: file, label: field)
-        let classes = try Classes(model: classNames, beside: file.url)
+        let classes = try Classes(model: classNames, of: file)
         let labels = try labels(of: records, in: file, field: field, classes)
         let (examples, range) = try select(reference, of: records, in: file)
         return LabeledExamples(

@@ -36,7 +36,9 @@ public struct Dataset: Sendable {
     }
 
     /// The files of all splits, by name of the split.
-    public var files: [URL] { splits.flatMap { splitFiles[$0]?.map(\.url) ?? [] } }
+    public var files: [URL] {
+        splits.flatMap { splitFiles[$0] ?? [] }.flatMap { $0.format.files(of: $0.url) }
+    }
 
     /// The names of the splits, sorted.
     public var splits: [String] { splitFiles.keys.sorted() }
@@ -52,9 +54,10 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
-    /// The names of the classes that `labels.json` beside a split gives, `nil` where it is absent.
+    /// The names of the classes that `labels.json` beside a split gives, or else the data
+    /// themselves; `nil` where neither does.
     public func classNames(of split: String) throws -> [String]? {
-        try Classes(model: nil, beside: try file(of: split).url).names
+        try Classes(model: nil, of: try file(of: split)).names
     }
 
     /// The one file of a split.

@@ -4,6 +4,22 @@ public enum Example: Hashable, Sendable {
     case text(String, pair: String?)
     /// A text whose tokens are known already.
     case tokens(TokenRow)
+    /// A picture in a file, by its path.
+    case pictureFile(String)
+    /// A picture whose samples are known.
+    case samples(SampleGrid)
+    /// A picture whose pixel values are known already.
+    case pixels(PixelRow)
+}
+
+extension Example {
+    /// Whether it is something to look at.
+    public var isPicture: Bool {
+        switch self {
+        case .text, .tokens: false
+        case .pictureFile, .samples, .pixels: true
+        }
+    }
 }
 
 /// One row of `input_ids` with its companions, all of one length; padding may be part of it.

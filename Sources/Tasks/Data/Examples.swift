@@ -1,3 +1,6 @@
+internal import Checkpoints
+internal import FoundationEssentials
+
 /// Examples of which only the inputs are known.
 ///
 /// Whatever learns without supervision takes this type. There are no labels in it and no way from
@@ -50,7 +53,46 @@ extension UnlabeledExamples {
             let known = Set(others.selection.indices)
             return inputs.indices.filter { known.contains(selection.indices[$0]) }
         }
-        let known = Set(others.inputs)
-        return inputs.indices.filter { known.contains(inputs[$0]) }
+        let known = Set(others.inputs.map(\.content))
+        return inputs.indices.filter { known.contains(inputs[$0].content) }
+    }
+
+    /// The examples but for those at some positions.
+    public func leavingOut(_ positions: [Int]) -> UnlabeledExamples {
+        guard !positions.isEmpty else { return self }
+        let left = Set(positions)
+        let kept = inputs.indices.filter { !left.contains($0) }
+        return UnlabeledExamples(
+            selection: Dataset.Selection(
+                reference: selection.reference,
+                file: selection.file,
+                indices: kept.map { selection.indices[$0] }
+            ),
+            inputs: kept.map { inputs[$0] },
+            lines: kept.map { lines[$0] },
+            place: place
+        )
+    }
+}
+
+extension LabeledExamples {
+    /// The examples but for those at some positions.
+    public func leavingOut(_ positions: [Int]) -> LabeledExamples {
+        let left = Set(positions)
+        return LabeledExamples(
+            examples: examples.leavingOut(positions),
+            labels: labels.indices.filter { !left.contains($0) }.map { labels[$0] },
+            classNames: classNames
+        )
+    }
+}
+
+extension Example {
+    /// The example with a file in it replaced by the hash of its content.
+    fileprivate var content: Example {
+        guard case .pictureFile(let path) = self,
+            let hash = try? SHA256Hash.ofFile(URL(filePath: path))
+        else { return self }
+        return .pictureFile(hash)
     }
 }

@@ -81,6 +81,8 @@ extension TextEncoder {
                     mask: row.mask,
                     typeIDs: row.typeIDs
                 )
+            case .pictureFile, .samples, .pixels:
+                throw DataError.otherKind(examples.selection.file, expected: "texts")
             }
             if let problem = problem(of: batch) { faults.add(problem, at: examples.lines[index]) }
             return batch

@@ -1,9 +1,9 @@
 internal import Tensors
-internal import Transformers
+package import Transformers
 
 extension TokenBatch {
     /// Some of the texts of a batch, in the order of their positions.
-    init(_ texts: [Int], of batch: TokenBatch) {
+    package init(_ texts: [Int], of batch: TokenBatch) {
         self.init([])
         let offsets = batch.sequences.offsets
         let ranges = texts.map { offsets[$0]..<offsets[$0 + 1] }

@@ -10,6 +10,13 @@ protocol DatasetFormat: Sendable {
     /// The field of the label where a recipe names none.
     var labelField: String { get }
 
+    /// The split that a file is, by its name; `nil` where the name is not of this format.
+    func split(of file: URL) -> String?
+    /// Every file that is read for a split.
+    func files(of file: URL) -> [URL]
+    /// The names of the classes where the data themselves have them, in the order of their numbers.
+    func classNames(of file: URL) throws -> [String]?
+
     /// All records of a file, and what is wrong with those that cannot be read.
     ///
     /// - Throws: an error where the file as a whole is not what it should be.
@@ -18,6 +25,15 @@ protocol DatasetFormat: Sendable {
 
 extension DatasetFormat {
     var labelField: String { "label" }
+
+    func split(of file: URL) -> String? {
+        guard pathExtensions.contains(file.pathExtension.lowercased()) else { return nil }
+        return file.deletingPathExtension().lastPathComponent
+    }
+
+    func files(of file: URL) -> [URL] { [file] }
+
+    func classNames(of file: URL) throws -> [String]? { nil }
 }
 
 /// Every format that examples can be read from.
@@ -28,17 +44,16 @@ enum DatasetFormats {
         CSV(),
         TSV(),
         PlainText(),
-        TokenTensors(),
+        TensorFile(),
+        IDX(),
+        ImageFolder(),
     ]
 
     /// All endings of file names, with their dots.
     static var endings: [String] { all.flatMap { $0.pathExtensions.map { ".\($0)" } } }
 
-    /// The format that the ending of a file's name stands for.
-    static func of(_ file: URL) -> (any DatasetFormat)? {
-        let ending = file.pathExtension.lowercased()
-        return all.first { $0.pathExtensions.contains(ending) }
-    }
+    /// The format that a file's name stands for.
+    static func of(_ file: URL) -> (any DatasetFormat)? { all.first { $0.split(of: file) != nil } }
 
     /// The format of a name, or of an ending.
     static func named(_ name: String) throws(DataError) -> any DatasetFormat {

@@ -1,15 +1,19 @@
 internal import Checkpoints
 internal import FoundationEssentials
 
-/// Texts that are tokenized already: `input_ids` [examples, length] in safetensors, and beside them
-/// `attention_mask`, `token_type_ids` in the same shape and `labels` [examples].
-struct TokenTensors: DatasetFormat {
+/// Inputs that are encoded already, in safetensors: `pixel_values` [examples, channels, height,
+/// width], or `input_ids` [examples, length] and beside them `attention_mask`, `token_type_ids` in
+/// the same shape; and `labels` [examples].
+struct TensorFile: DatasetFormat {
     let name = "safetensors"
     let pathExtensions = ["safetensors"]
     let labelField = "labels"
 
     func records(of file: URL, _ fields: Fields) throws -> Records {
         let tensors = try Checkpoint(at: file)
+        if let pixels = tensors["pixel_values"], !fields.prefersTexts {
+            return try pictures(pixels, in: tensors, of: file, fields)
+        }
         let rows = try TokenRows(tensors, of: file)
         let labels = try fields.label.flatMap {
             try tensors.integers($0, shape: [rows.count], in: file)
@@ -24,6 +28,36 @@ struct TokenTensors: DatasetFormat {
             } catch {
                 records.faults.add(error, at: row)
             }
+        }
+        return records
+    }
+}
+
+extension TensorFile {
+    private func pictures(
+        _ pixels: TensorView,
+        in tensors: Checkpoint,
+        of file: URL,
+        _ fields: Fields
+    ) throws -> Records {
+        guard pixels.shape.count == 4, pixels.shape.dropFirst().allSatisfy({ $0 > 0 }) else {
+            throw DataError.tensor(
+                file.path,
+                name: pixels.name,
+                expected: "a tensor [examples, channels, height, width]",
+                found: "\(pixels.shape.prefix(8))"
+            )
+        }
+        let labels = try fields.label.flatMap {
+            try tensors.integers($0, shape: [pixels.shape[0]], in: file)
+        }
+        var records = Records(place: .row)
+        records.all = (0..<pixels.shape[0]).map { row in
+            Record(
+                input: .pixels(PixelRow(row, of: pixels)),
+                label: labels.map { .index(Int($0[row])) },
+                line: row
+            )
         }
         return records
     }
