@@ -13,7 +13,6 @@ public struct Architecture: Sendable {
     /// The classifier of the same family that is put onto a bare encoder to fine-tune it.
     public let classifier: String?
     let build: @Sendable (Data, Parameters) throws -> any Transformer
-    private let configured: @Sendable (Data) throws -> any ModelConfiguration
 
     init<C: ModelConfiguration>(
         _ name: String,
@@ -24,7 +23,6 @@ public struct Architecture: Sendable {
     ) {
         (self.name, self.prefix, headPrefixes, self.classifier) = (name, prefix, heads, classifier)
         self.build = { try build(C(json: $0), $1) }
-        configured = { try C(json: $0) }
     }
 
     /// Builds the model that a `config.json` describes from its parameters.
@@ -37,7 +35,8 @@ public struct Architecture: Sendable {
 
     /// The pictures that a model of this configuration reads; `nil` where it reads none.
     public func pictures(configuration: Data) throws -> PictureShape? {
-        (try configured(configuration) as? any PictureConfiguration)?.pictures
+        let model = try build(configuration, Parameters(ShapeRecorder()))
+        return model.pictures
     }
 
     /// The shapes of all parameters that a configuration asks for, by this class's own names.

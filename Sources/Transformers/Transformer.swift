@@ -60,4 +60,11 @@ public struct ModelOutput: Sendable {
 public protocol Transformer: Sendable {
     /// Runs the model on a batch.
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput
+    /// The pictures that the model reads; `nil` where it reads none.
+    var pictures: PictureShape? { get }
+}
+
+extension Transformer {
+    /// Most models read texts alone.
+    public var pictures: PictureShape? { nil }
 }

@@ -181,6 +181,46 @@ extension ForwardPass {
         }
     }
 
+    @Test func `runs pictures in pieces, whose outputs stand in their places`() throws {
+        let tower = try #require(
+            ReferenceCase.forward.first { $0.directory.lastPathComponent == "vit-model" }
+        )
+        // 10 tokens a picture: three pieces.
+        let pixels = Tensor(
+            [120, 3, 12, 12],
+            (0..<120 * 432).map { Float($0 * 37 % 101) / 50 - 1 }
+        )
+        let inputs = folder["pictures.safetensors"]
+        try SafeTensors.write([("pixel_values", .floats(pixels))], to: inputs)
+        var files: [Data] = []
+        for count in [1, 3] {
+            let pass = try ForwardPass(of: tower.directory, on: inputs, workers: Workers(count))
+            let result = try pass.run(to: folder["all"])
+            #expect(result.examples == 120 && result.tokens == 1200)
+            files.append(try Data(contentsOf: folder["all"]))
+        }
+        #expect(files[0] == files[1])
+        let last = folder["last.safetensors"]
+        let one = pixels.rows([119])
+        try SafeTensors.write([("pixel_values", .floats(one))], to: last)
+        _ = try ForwardPass(of: tower.directory, on: last).run(to: folder["one"])
+        for name in ["last_hidden_state", "pooler_output"] {
+            let wanted = try elements(folder["one"], name)
+            let found = try elements(folder["all"], name).suffix(wanted.count)
+            let tolerance = Tolerance(absolute: 1e-6, relative: 1e-5)
+            #expect(tolerance.excess(of: Array(found), over: wanted) <= 0)
+        }
+    }
+
+    @Test func `refuses pictures for a model of texts`() throws {
+        let inputs = folder["pictures.safetensors"]
+        let pixels = SafeTensors.Content.floats(.zeros([1, 3, 12, 12]))
+        try SafeTensors.write([("pixel_values", pixels)], to: inputs)
+        #expect(throws: ModelInputError.expectsTokens) {
+            try ForwardPass(of: encoder.directory, on: inputs)
+        }
+    }
+
     @Test func `writes zeros where there is padding, on either side`() throws {
         let inputs = try folder.write(
             tokens: [[0, 0, 5, 6], [5, 6, 0, 0]],

@@ -52,16 +52,13 @@ private struct Expected: Decodable {
 private struct EntropyObjective: MergeObjective {
     struct Pass: ObjectivePass {
         let task: Int
-        let batch: TokenBatch
+        let input: ModelInput
         let architecture: Architecture
         let configuration: Data
-        let head: CheckpointParameters
+        let head: Head
 
         func callAsFunction(_ merged: any ParameterSource) throws -> PassResult {
-            let source = HeadOverlay(head: head, trunk: merged, architecture: architecture)
-            let model = try architecture.model(configuration: configuration, from: source)
-            let logits = try #require(try model(.tokens(batch))["logits"])
-            let entropies = logits.softmaxEntropy()
+            let entropies = try logits(merged).softmaxEntropy()
             return PassResult(
                 loss: entropies.mean(),
                 tally: PredictionTally(
@@ -71,6 +68,35 @@ private struct EntropyObjective: MergeObjective {
                     probabilities: []
                 )
             )
+        }
+
+        private func logits(_ merged: any ParameterSource) throws -> Variable {
+            switch head {
+            case .classifier(let head):
+                let source = HeadOverlay(head: head, trunk: merged, architecture: architecture)
+                let model = try architecture.model(configuration: configuration, from: source)
+                return try #require(try model(input)["logits"])
+            case .classes(let classes):
+                let model = try architecture.model(configuration: configuration, from: merged)
+                let pictures = try #require(try model(input)["image_embeds"])
+                return .linear(pictures.unitRows(), classes.unitRows()) * 100
+            }
+        }
+    }
+
+    /// What answers a task on top of the merged encoder.
+    enum Head: Sendable {
+        /// The classifier of the expert.
+        case classifier(CheckpointParameters)
+        /// A vector for each class, which pictures are compared with.
+        case classes(Variable)
+
+        init(_ name: String, of reference: ReferenceCase) throws {
+            let checkpoint = try Checkpoint(at: reference.file(name))
+            self =
+                name.hasSuffix(".safetensors")
+                ? .classes(Variable(constant: try checkpoint.view("weight").tensor()))
+                : .classifier(CheckpointParameters(checkpoint, named: name))
         }
     }
 
@@ -101,7 +127,7 @@ private struct EntropyObjective: MergeObjective {
     func passes(at step: Int) throws -> [any ObjectivePass] { all }
 }
 
-private let cases = ReferenceCase.all("learn") { $0 == "bert" }
+private let cases = ReferenceCase.all("learn") { ["bert", "vit", "clip-vision"].contains($0) }
 
 @Suite struct `Learning agrees with the reference` {
     private func run(
@@ -122,16 +148,16 @@ private let cases = ReferenceCase.all("learn") { $0 == "bert" }
         let objective = EntropyObjective(
             tasks: facts.tasks.map(\.head),
             all: try facts.tasks.enumerated().map { index, task in
-                let directory = reference.file(task.head)
+                let model = task.head.hasSuffix(".safetensors") ? facts.base : task.head
                 let configuration = try Data(
-                    contentsOf: directory.appending(path: "config.json")
+                    contentsOf: reference.file(model).appending(path: "config.json")
                 )
                 return EntropyObjective.Pass(
                     task: index,
-                    batch: try TokenBatch(reference: reference.tensors(task.inputs)),
+                    input: try ModelInput(reference: reference.tensors(task.inputs)),
                     architecture: try Architectures.of(configuration: configuration),
                     configuration: configuration,
-                    head: CheckpointParameters(try Checkpoint(at: directory), named: task.head)
+                    head: try EntropyObjective.Head(task.head, of: reference)
                 )
             }
         )

@@ -76,13 +76,13 @@ extension Tensor {
         precondition(bias.map { $0.count == outputs } ?? true)
         let rows = x.count / max(inputs, 1)
         precondition(
-            residual.map { $0.count > 0 && rows * outputs % $0.count == 0 } ?? true,
+            residual.map { rows * outputs % max($0.count, 1) == 0 } ?? true,
             "a residual of \(residual?.shape ?? []) for \(rows) rows of \(outputs)"
         )
         // `rows · outputs` elements are written before the product reads them back.
         return unsafe Tensor(filling: x.shape.dropLast() + [outputs]) { out in
             if let residual {
-                for start in stride(from: 0, to: rows * outputs, by: residual.count) {
+                for start in stride(from: 0, to: rows * outputs, by: max(residual.count, 1)) {
                     unsafe (out + start).update(from: residual.pointer, count: residual.count)
                 }
                 if let bias {

@@ -6,7 +6,7 @@ internal import Tensors
 ///
 /// Given pictures alone or texts alone it answers as the tower with its projection does.
 struct CLIP: Transformer {
-    struct Configuration: PictureConfiguration {
+    struct Configuration: ModelConfiguration {
         static let parts: Set<String> = ["text_config", "vision_config"]
 
         var projectionDim = 512
@@ -18,8 +18,6 @@ struct CLIP: Transformer {
             try textConfig.validate()
             try visionConfig.validate()
         }
-
-        var pictures: PictureShape { visionConfig.pictures }
     }
 
     let text: CLIPTextWithProjection
@@ -34,6 +32,8 @@ struct CLIP: Transformer {
         vision = try CLIPVisionWithProjection(pictures, p)
         scale = try p("logit_scale")
     }
+
+    var pictures: PictureShape? { vision.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         switch input {

@@ -4,7 +4,7 @@ internal import Tensors
 
 /// The image tower of CLIP (Radford and others, 2021, arXiv:2103.00020).
 struct CLIPVision: Transformer {
-    struct Configuration: PictureConfiguration {
+    struct Configuration: ModelConfiguration {
         static let section = "vision_config"
 
         var hiddenSize = 768
@@ -74,6 +74,8 @@ struct CLIPVision: Transformer {
         postNorm = try LayerNorm(p["post_layernorm"], width: width, epsilon: c.layerNormEps)
     }
 
+    var pictures: PictureShape? { embeddings.pictures }
+
     /// The rows of all pictures, `[tokens, hidden]`; the last norm is for the pooled token alone.
     func hidden(_ pixels: Tensor) throws -> (rows: Variable, sequences: Sequences) {
         let (rows, sequences) = try embeddings(pixels)
@@ -139,6 +141,8 @@ struct CLIPVisionWithProjection: Transformer {
         )
     }
 
+    var pictures: PictureShape? { tower.pictures }
+
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let (rows, sequences) = try tower.hidden(input.pictures())
         return ModelOutput([
@@ -157,6 +161,8 @@ struct CLIPForImageClassification: Transformer {
         tower = try CLIPVision(c, p["vision_model"])
         classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
     }
+
+    var pictures: PictureShape? { tower.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let (rows, sequences) = try tower.hidden(input.pictures())

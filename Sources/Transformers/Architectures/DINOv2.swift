@@ -6,7 +6,7 @@ internal import Tensors
 ///
 /// The mask token of its files takes part in pretraining alone.
 struct DINOv2: Transformer {
-    struct Configuration: PictureConfiguration {
+    struct Configuration: ModelConfiguration {
         var hiddenSize = 768
         var numHiddenLayers = 12
         var numAttentionHeads = 12
@@ -53,6 +53,8 @@ struct DINOv2: Transformer {
         blocks = try (0..<c.numHiddenLayers).map { try Block(c, p["encoder"]["layer"][$0]) }
         norm = try LayerNorm(p["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
     }
+
+    var pictures: PictureShape? { embeddings.pictures }
 
     func hidden(_ input: ModelInput) throws -> (rows: Variable, sequences: Sequences) {
         let (rows, sequences) = try embeddings(input.pictures())
@@ -152,6 +154,8 @@ struct DINOv2ForImageClassification: Transformer {
         encoder = try DINOv2(c, p["dinov2"])
         classifier = try Linear(p["classifier"], from: 2 * c.hiddenSize, to: c.labels(c.id2label))
     }
+
+    var pictures: PictureShape? { encoder.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let (rows, sequences) = try encoder.hidden(input)

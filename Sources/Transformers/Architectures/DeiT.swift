@@ -18,6 +18,8 @@ struct DeiTForImageClassification: Transformer {
         classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
     }
 
+    var pictures: PictureShape? { deit.pictures }
+
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let token = try deit.tokens(of: input, at: 0)[0]
         return ModelOutput([.init("logits", classifier(token), per: .example)])
@@ -35,6 +37,8 @@ struct DeiTForImageClassificationWithTeacher: Transformer {
         classifier = try Linear(p["cls_classifier"], from: c.hiddenSize, to: labels)
         distillation = try Linear(p["distillation_classifier"], from: c.hiddenSize, to: labels)
     }
+
+    var pictures: PictureShape? { deit.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let tokens = try deit.tokens(of: input, at: 0, 1)

@@ -4,7 +4,7 @@ internal import Tensors
 
 /// ViT (Dosovitskiy and others, 2021, arXiv:2010.11929), and DeiT's encoder, which adds a token.
 struct ViT: Transformer {
-    struct Configuration: PictureConfiguration {
+    struct Configuration: ModelConfiguration {
         var hiddenSize = 768
         var numHiddenLayers = 12
         var numAttentionHeads = 12
@@ -30,8 +30,6 @@ struct ViT: Transformer {
             _ = try activation("hidden_act", hiddenAct)
             _ = try activation("pooler_act", poolerAct)
         }
-
-        var pictures: PictureShape { pictures(leadingTokens: 1) }
 
         func pictures(leadingTokens: Int) -> PictureShape {
             PictureShape(
@@ -80,6 +78,8 @@ struct ViT: Transformer {
             ) : nil
         poolerActivation = try c.activation("pooler_act", c.poolerAct)
     }
+
+    var pictures: PictureShape? { embeddings.pictures }
 
     /// The rows of all pictures before the last norm: `[tokens, hidden]`.
     func hidden(_ input: ModelInput) throws -> (rows: Variable, sequences: Sequences) {
@@ -157,6 +157,8 @@ struct ViTForImageClassification: Transformer {
         vit = try ViT(c, p["vit"], pools: false)
         classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
     }
+
+    var pictures: PictureShape? { vit.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let token = try vit.tokens(of: input, at: 0)[0]

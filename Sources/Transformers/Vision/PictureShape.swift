@@ -31,12 +31,6 @@ public struct PictureShape: Sendable, Equatable {
     }
 }
 
-/// A configuration of a model that reads pictures.
-protocol PictureConfiguration: ModelConfiguration {
-    /// The pictures that the model is made for.
-    var pictures: PictureShape { get }
-}
-
 /// The patches of a picture, line by line.
 struct PatchGrid: Sendable, Equatable {
     let lines, columns: Int
