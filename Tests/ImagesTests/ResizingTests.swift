@@ -37,8 +37,8 @@ struct ResizingTests {
         }
     }
 
-    @Test func `a photograph is decoded and resized in milliseconds`() throws {
-        // A bound for a busy machine; it is 25 times what the work takes on an idle one.
+    @Test func `a photograph is resized in milliseconds`() throws {
+        // Ten times. The bound is generous, because other work shares the machine.
         let samples = (0..<400 * 500).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 9) }
         let picture = Picture(height: 400, width: 500, gray: samples)
         let time = ContinuousClock().measure {
