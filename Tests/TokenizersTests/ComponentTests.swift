@@ -64,7 +64,7 @@ struct ComponentTests {
 }
 
 extension Piece {
-    fileprivate var description: String {
+    var description: String {
         switch self {
         case .text(let text): String(text)
         case .token(let id): "\(id)"

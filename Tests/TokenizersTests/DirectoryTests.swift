@@ -68,6 +68,33 @@ struct DirectoryTests {
                 ["vocab.txt": "[UNK]\na\n"],
                 #"vocab.txt: the list of tokens names tokens that have no id: "[CLS]", "[SEP]"."#
             ),
+            (
+                ["vocab.json": "{}", "merges.txt": ""],
+                """
+                vocab.json has no tokenizer.json beside it, and tokenizer_config.json names no class \
+                where only a CLIPTokenizer can do without; save the tokenizer as tokenizer.json.
+                """
+            ),
+            (
+                [
+                    "vocab.json": "{}", "merges.txt": "",
+                    "tokenizer_config.json": #"{"tokenizer_class": "CLIPTokenizer"}"#,
+                ],
+                """
+                vocab.json: the list of tokens names tokens that have no id: "<|startoftext|>", \
+                "<|endoftext|>".
+                """
+            ),
+            (
+                [
+                    "vocab.json": #"{"a": 0, "b": 1, "<|startoftext|>": 2, "<|endoftext|>": 3}"#,
+                    "merges.txt": "#version: 0.2\na b c\n",
+                    "tokenizer_config.json": #"{"tokenizer_class": "CLIPTokenizerFast"}"#,
+                ],
+                """
+                merges.txt: line 2 should be two tokens with a space between them, found "a b c".
+                """
+            ),
             (["vocab.txt": ""], #"no id: "[UNK]", "[CLS]", "[SEP]"."#),
             (
                 ["vocab.txt": "a", "tokenizer_config.json": #"{"model_max_length": -1}"#],

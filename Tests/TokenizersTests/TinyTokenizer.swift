@@ -15,16 +15,41 @@ struct TinyTokenizer {
         """
     var unknown = #""[UNK]""#
     var extra = ""
+    /// A whole model in place of the one with the vocabulary above.
+    var model: String?
 
     var json: Data {
         Data(
             """
             {"version": "1.0", "added_tokens": \(addedTokens), "normalizer": \(normalizer),
              "pre_tokenizer": \(preTokenizer), "post_processor": \(postProcessor), \(extra)
-             "model": {"type": "WordPiece", "unk_token": \(unknown),
-                "continuing_subword_prefix": "##", "max_input_chars_per_word": 10,
-                "vocab": \(vocabulary)}}
+             "model": \(model ?? wordPiece)}
             """.utf8
+        )
+    }
+
+    private var wordPiece: String {
+        """
+        {"type": "WordPiece", "unk_token": \(unknown), "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 10, "vocab": \(vocabulary)}
+        """
+    }
+
+    /// A tokenizer of pairs of characters; `options` end with a comma.
+    static func bpe(
+        vocabulary: String = #"{"a": 0, "b": 1, "ab": 2, "abb": 3}"#,
+        merges: String = #"["a b", "ab b"]"#,
+        options: String = "",
+        normalizer: String = "null",
+        preTokenizer: String = "null"
+    ) -> TinyTokenizer {
+        TinyTokenizer(
+            normalizer: normalizer,
+            preTokenizer: preTokenizer,
+            postProcessor: "null",
+            model: """
+                {"type": "BPE", \(options) "vocab": \(vocabulary), "merges": \(merges)}
+                """
         )
     }
 

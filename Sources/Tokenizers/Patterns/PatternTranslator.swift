@@ -310,7 +310,8 @@ extension PatternTranslator {
                 }
                 contents += "\(Self.literal(lower))-\(Self.literal(upper))"
                 hasNames = hasNames || !upper.isASCII
-            case .set(let named, let isNegated):
+            case .set(var named, let isNegated):
+                if named == .word { named = .bracketedWord }
                 if next == "-", position + 1 < scalars.count, scalars[position + 1] != "]" {
                     throw refusal("a range from a class")
                 }

@@ -10,6 +10,8 @@ enum ScalarClass: Hashable, Sendable {
     case digit
     /// `\w`
     case word
+    /// `\w` between brackets, which is what Unicode calls a word.
+    case bracketedWord
     /// `\p{…}`, by the name of a general category or the letter that several of them share.
     case category(String)
 
@@ -47,6 +49,10 @@ enum ScalarClass: Hashable, Sendable {
         case .whitespace: run.isWhitespace
         case .digit: run.category == "Nd"
         case .word:
+            // Oniguruma has a table of its own for Latin-1, where ² and ½ are in words.
+            Self.bracketedWord.holds(run)
+                || run.category == "No" && run.scalars.upperBound < 0x100
+        case .bracketedWord:
             run.isAlphabetic || run.category.hasPrefix("M") || run.category == "Nd"
                 || run.category == "Pc"
         case .category(let name): run.category.hasPrefix(name)

@@ -44,7 +44,9 @@ struct ScalarRun: Sendable {
         let age = properties.age ?? (.max, 0)
         let isKnown = age <= Self.version
         self.age = isKnown ? age : (.max, 0)
-        category = isKnown ? properties.generalCategory.name : "Cn"
+        // Version 17 moved this letter, a glottal stop, to those without case.
+        let category = scalar == "\u{295}" ? "Ll" : properties.generalCategory.name
+        self.category = isKnown ? category : "Cn"
         isWhitespace = isKnown && properties.isWhitespace
         isAlphabetic = isKnown && properties.isAlphabetic
     }
