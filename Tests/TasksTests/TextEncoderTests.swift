@@ -103,9 +103,9 @@ struct TextEncoderTests {
         #expect(encoded.tokens.positions == [0, 1, 0, 1, 2, 0])
         #expect(encoded.tokens.typeIDs == [0, 0, 0, 1, 1, 0])
         #expect(encoded.tokens.visible == [true, true, false, true, true, true])
-        #expect(encoded.batch([2, 0]).visible == nil)
-        #expect(encoded.batch([2, 0]).ids == [8, 4, 5])
-        #expect(encoded.batch([1]).visible == [false, true, true])
+        #expect(encoded.selecting([2, 0]).tokens.visible == nil)
+        #expect(encoded.selecting([2, 0]).tokens.ids == [8, 4, 5])
+        #expect(encoded.selecting([1]).tokens.visible == [false, true, true])
     }
 
     @Test func `what the model has no row for is refused before it is looked up`() throws {
