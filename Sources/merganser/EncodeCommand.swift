@@ -22,7 +22,7 @@ struct EncodeCommand: ParsableCommand {
     )
 
     @Argument(
-        help: "A directory that holds tokenizer.json or vocab.txt; a model's will do.",
+        help: "A directory that holds tokenizer.json or an older vocabulary; a model's will do.",
         completion: .directory
     )
     var model: String
