@@ -19,6 +19,11 @@ struct DirectorySettings: Sendable {
     var stripsAccents: Bool?
     var separatesChinese = true
 
+    /// Whether the tokenizer is CLIP's, which can do without `tokenizer.json`.
+    var isOfCLIP: Bool {
+        tokenizerClass?.hasPrefix("CLIPTokenizer") ?? false
+    }
+
     init() {}
 
     init(_ configuration: Configuration?) throws {

@@ -14,7 +14,7 @@ extension Tokenizer {
         addedTokens: Configuration?,
         settings: DirectorySettings
     ) throws {
-        guard let name = settings.tokenizerClass, name.hasPrefix("CLIPTokenizer") else {
+        guard settings.isOfCLIP else {
             throw TokenizerError.unknownVocabulary(
                 file: configuration.file,
                 tokenizerClass: settings.tokenizerClass

@@ -37,6 +37,20 @@ extension Tokenizer {
         }
     }
 
+    /// Whether a directory holds the files of a tokenizer that can be read.
+    ///
+    /// They may be broken: then ``init(directory:)`` says in what way.
+    package static func exists(in directory: URL) -> Bool {
+        func exists(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: directory.appending(path: name).path)
+        }
+        if exists("tokenizer.json") || exists("vocab.txt") { return true }
+        guard exists("vocab.json"), exists("merges.txt"),
+            let configuration = try? configuration(named: "tokenizer_config.json", in: directory)
+        else { return false }
+        return (try? DirectorySettings(configuration))?.isOfCLIP ?? false
+    }
+
     private static func content(
         of name: String,
         in directory: URL

@@ -25,7 +25,7 @@ struct EncodeCommand: ParsableCommand {
 
     @Argument(
         help: """
-            A directory that holds tokenizer.json or vocab.txt, or for pictures \
+            A directory that holds tokenizer.json or an older vocabulary, or for pictures \
             preprocessor_config.json; a model's will do.
             """,
         completion: .directory

@@ -43,6 +43,22 @@ struct DirectoryTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ([], false), (["tokenizer.json"], true), (["vocab.txt"], true),
+            (["vocab.json", "merges.txt"], false),
+            (["vocab.json", "tokenizer_config.json"], false),
+            (["vocab.json", "merges.txt", "tokenizer_config.json"], true),
+        ]
+    )
+    func `a directory holds a tokenizer or not`(names: [String], holds: Bool) throws {
+        let settings = #"{"tokenizer_class": "CLIPTokenizer"}"#
+        let files = names.map { ($0, $0 == "tokenizer_config.json" ? settings : "") }
+        try with(Dictionary(uniqueKeysWithValues: files)) { directory in
+            #expect(Tokenizer.exists(in: directory) == holds)
+        }
+    }
+
     @Test func `settings beside tokenizer.json give length and padding`() throws {
         let json = String(decoding: TinyTokenizer().json, as: UTF8.self)
         let settings = """

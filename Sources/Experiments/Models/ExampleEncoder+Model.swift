@@ -89,12 +89,7 @@ extension ImageProcessor {
 extension Tokenizer {
     /// The tokenizer of the first directory that holds one; `nil` where none does.
     static func first(in directories: [URL]) throws -> Tokenizer? {
-        let holder = directories.first { directory in
-            ["tokenizer.json", "vocab.txt", "vocab.json"].contains {
-                FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
-            }
-        }
-        return try holder.map { try Tokenizer(directory: $0) }
+        try directories.first { Tokenizer.exists(in: $0) }.map { try Tokenizer(directory: $0) }
     }
 }
 

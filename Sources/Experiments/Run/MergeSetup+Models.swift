@@ -38,7 +38,8 @@ extension MergeSetup {
         ([base.url] + experts.map(\.directory)).flatMap { directory in
             let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
             return (names ?? []).filter {
-                $0.hasSuffix(".safetensors") || $0.hasSuffix(".json") || $0 == "vocab.txt"
+                $0.hasSuffix(".safetensors") || $0.hasSuffix(".json")
+                    || ["vocab.txt", "merges.txt"].contains($0)
             }.map { directory.appending(path: $0) }
         }
     }
