@@ -71,12 +71,14 @@ struct DatasetTests {
         #expect(
             folder.message { _ = try folder.dataset("data.dat") } == """
                 data.dat has no ending that stands for a format (.jsonl, .ndjson, .json, .csv, \
-                .tsv, .tab, .txt, .safetensors); rename it or give its `format`.
+                .tsv, .tab, .txt, .safetensors, .gz, .idx); rename it or give its `format`.
                 """
         )
         #expect(
-            folder.message { _ = try folder.dataset { $0.format = "parquet" } }
-                == "There is no format “parquet”; known are jsonl, csv, tsv, text, safetensors."
+            folder.message { _ = try folder.dataset { $0.format = "parquet" } } == """
+                There is no format “parquet”; known are jsonl, csv, tsv, text, safetensors, idx, \
+                imagefolder.
+                """
         )
     }
 

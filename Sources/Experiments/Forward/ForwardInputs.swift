@@ -27,6 +27,7 @@ public struct ForwardInputs: Sendable {
     ) throws {
         let (hasTexts, hasPictures) = try Self.tensors(in: source)
         let readsPictures = try model.architecture.pictures(configuration: model.configuration)
+        if hasPictures, !hasTexts, readsPictures == nil { throw ModelInputError.expectsTokens }
         var texts = source
         texts.prefersTexts = true
         let isText = hasTexts && !hasPictures || TextInputs.isPlainText(source)

@@ -7,9 +7,7 @@ struct DataFile: Sendable {
 
     /// A file in a format, `nil` for the one that the ending of its name says.
     init(_ url: URL, format: (any DatasetFormat)?) throws(DataError) {
-        let single: (any DatasetFormat)? =
-            ImageFolder.isPicture(url.lastPathComponent) ? ImageFolder() : nil
-        guard let format = format ?? DatasetFormats.of(url) ?? single else {
+        guard let format = format ?? DatasetFormats.ofSingle(url) else {
             throw .unknownFormat(url.path, known: DatasetFormats.endings)
         }
         self.url = url

@@ -55,6 +55,13 @@ enum DatasetFormats {
     /// The format that a file's name stands for.
     static func of(_ file: URL) -> (any DatasetFormat)? { all.first { $0.split(of: file) != nil } }
 
+    /// The format of a file that is named by itself: its ending is enough.
+    static func ofSingle(_ file: URL) -> (any DatasetFormat)? {
+        if ImageFolder.isPicture(file.lastPathComponent) { return ImageFolder() }
+        let ending = file.pathExtension.lowercased()
+        return of(file) ?? all.first { $0.pathExtensions.contains(ending) }
+    }
+
     /// The format of a name, or of an ending.
     static func named(_ name: String) throws(DataError) -> any DatasetFormat {
         let lowercased = name.lowercased()
