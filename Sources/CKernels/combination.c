@@ -1,16 +1,29 @@
 #include "CKernels.h"
+#include "formats.h"
 #include "kernels.h"
 
-KERNEL void mgk_accumulate_difference(size_t n, float factor, const float *expert,
-                                      const float *base, float *out) {
-    for (size_t i = 0; i < n; i++) out[i] += factor * (expert[i] - base[i]);
-}
+// Files hold numbers at any address: `memcpy` of one element compiles to a plain vector load.
+#define COMBINE(name, type, expression)                                                          \
+    INLINE float expert_##name(const void *experts, size_t i) {                                  \
+        type x;                                                                                  \
+        memcpy(&x, (const char *)experts + i * sizeof x, sizeof x);                              \
+        return (expression);                                                                     \
+    }                                                                                            \
+                                                                                                 \
+    KERNEL void mgk_add_difference_##name(size_t n, float factor, const void *restrict expert,   \
+                                          const float *restrict base, float *restrict out) {     \
+        for (size_t i = 0; i < n; i++) out[i] += factor * (expert_##name(expert, i) - base[i]);  \
+    }                                                                                            \
+                                                                                                 \
+    KERNEL double mgk_dot_difference_##name(size_t n, const float *gradient, const void *expert, \
+                                            const float *base) {                                 \
+        REASSOCIATE                                                                              \
+        double sum = 0;                                                                          \
+        for (size_t i = 0; i < n; i++)                                                           \
+            sum += (double)gradient[i] * (double)(expert_##name(expert, i) - base[i]);           \
+        return sum;                                                                              \
+    }
 
-KERNEL double mgk_dot_difference(size_t n, const float *gradient, const float *expert,
-                                 const float *base) {
-    REASSOCIATE
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)gradient[i] * (double)(expert[i] - base[i]);
-    return sum;
-}
+COMBINE(f32, float, x)
+COMBINE(bf16, uint16_t, from_bf16(x))
+COMBINE(f16, uint16_t, from_f16(x))

@@ -1,9 +1,5 @@
 #include "CKernels.h"
-#include <string.h>
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "checkpoint files are little-endian and are read without swapping bytes"
-#endif
+#include "formats.h"
 
 // The fastest of three builds of a function is chosen when the program is loaded. All of them
 // compute the same bits: everything below is integer arithmetic, or one correctly rounded operation.
@@ -13,39 +9,7 @@
 #define DISPATCHED
 #endif
 
-static inline float number(uint32_t bits) {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static inline uint32_t pattern(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
 // MARK: one number
-
-// A finite number of a smaller format: its magnitude moved so that exponent and fraction meet where
-// they do in float32, its sign bit, and how much larger float32's exponent bias is.
-//
-// Exponent 0 means subnormal: there the value is fraction * smallest normal number, computed as
-// (1 + fraction) * smallest - smallest, which is exact and has no subnormal operand.
-static inline float widened(uint32_t magnitude, uint32_t sign, uint32_t bias) {
-    uint32_t smallest = (bias + 1) << 23;
-    uint32_t normal = magnitude + (bias << 23);
-    uint32_t subnormal = pattern(number(magnitude + smallest) - number(smallest));
-    return number((magnitude < (1u << 23) ? subnormal : normal) | sign);
-}
-
-static inline float from_f16(uint16_t half) {
-    uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13, sign = (uint32_t)(half & 0x8000) << 16;
-    float finite = widened(magnitude, sign, 127 - 15);
-    return (half & 0x7c00) == 0x7c00 ? number(magnitude | 0x7f800000 | sign) : finite;
-}
-
-static inline float from_bf16(uint16_t upper_half) { return number((uint32_t)upper_half << 16); }
 
 // OCP E4M3: no infinities; only the pattern of all ones is NaN.
 static inline float from_f8_e4m3(uint8_t byte) {

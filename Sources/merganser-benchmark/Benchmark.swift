@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
+import Merging
 import Tensors
 
 @main
@@ -12,6 +14,8 @@ struct Benchmark: ParsableCommand {
     enum Workload: String, CaseIterable, ExpressibleByArgument {
         case gemm
         case learnMiniLM = "learn-minilm"
+        case learnViT = "learn-vit-b32"
+        case forwardViT = "forward-vit-b32"
         case mergeLinear = "merge-linear"
         case mergeTaskArithmetic = "merge-task_arithmetic"
         case mergeTIES = "merge-ties"
@@ -29,6 +33,9 @@ struct Benchmark: ParsableCommand {
     @Option(help: "The number of threads.")
     var threads: Int?
 
+    @Flag(name: .customLong("bfloat16"), help: "Store the experts of CLIP in bfloat16.")
+    var isHalved = false
+
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
@@ -39,10 +46,17 @@ struct Benchmark: ParsableCommand {
         let ceiling = try Ceiling(workers)
         for workload in workloads {
             let merge = MergeByRule(directory: url, workers: workers)
+            let clip = LearnCLIP(
+                directory: url,
+                dtype: isHalved ? .bfloat16 : .float32,
+                ceiling: ceiling
+            )
             switch workload {
             case .gemm: try reportCeiling(ceiling)
             case .learnMiniLM:
                 try report(LearnMiniLM(directory: url, ceiling: ceiling).run(steps: steps))
+            case .learnViT: try report(clip.learn(steps: steps))
+            case .forwardViT: try report(clip.evaluate(steps: steps))
             case .mergeLinear:
                 try report(merge.run("linear", parameters: "weight: 1", steps: steps))
             case .mergeTaskArithmetic:
@@ -75,6 +89,16 @@ struct Benchmark: ParsableCommand {
                 + "\(number(100 * measurement.ofCeiling, 1)) % of the ceiling, "
                 + "\(measurement.anonymousBytes / 1_000_000) MB beyond mapped files"
         )
+        if let shares = measurement.shares { print("  of a step: \(text(shares))") }
+    }
+
+    /// What each phase of a step takes of its time, and what is left between them.
+    private func text(_ shares: [String: Double]) -> String {
+        let phases = CoefficientLearner.Phase.allCases.map(\.rawValue)
+        let known = phases.map { (name: $0, share: shares[$0] ?? 0) }
+        let rest = (name: "rest", share: known.reduce(1) { $0 - $1.share })
+        return (known + [rest]).map { "\($0.name) \(number(100 * $0.share, 1)) %" }
+            .joined(separator: ", ")
     }
 
     private func printJSON(_ measurement: Measurement) throws {

@@ -3,7 +3,6 @@ import Checkpoints
 import Experiments
 import Foundation
 import Merging
-import Synchronization
 import Tasks
 import Tensors
 import Transformers
@@ -84,25 +83,7 @@ struct LearnMiniLM {
             steps: steps,
             seed: 0
         ) { _, _ in Tensor(0) }
-        var learner = CoefficientLearner(
-            PlainTaskVectors(pool),
-            from: Coefficients(
-                .tensor,
-                models: pool.experts,
-                parameters: pool.parameters.map(\.name),
-                initial: 0.3
-            ),
-            options: .init(schedule: Schedule(peak: 1e-3, steps: steps)),
-            workers: ceiling.workers
-        )
-        var before = try ceiling.measure()
-        let runs = try (0...steps).map { _ in
-            let time = try seconds { try learner.update(along: learner.measure(objective)) }
-            let after = try ceiling.measure()
-            defer { before = after }
-            return (seconds: time, floor: Self.operations / ((before + after) / 2))
-        }
-        // The first step also allocates what all others use again.
-        return Measurement("learn-minilm", runs: Array(runs.dropFirst()))
+        let timing = StepTiming(ceiling: ceiling, operations: Self.operations, steps: steps)
+        return try timing.learn("learn-minilm", from: pool, objective)
     }
 }

@@ -7,9 +7,11 @@ struct Measurement: Codable {
     var floorSeconds: Double
     var ofCeiling: Double
     var anonymousBytes: Int
+    /// The fractions of the time that phases of a step take, where it has phases.
+    var shares: [String: Double]?
 
     enum CodingKeys: String, CodingKey {
-        case workload, seconds
+        case workload, seconds, shares
         case floorSeconds = "floor_seconds"
         case ofCeiling = "of_ceiling"
         case anonymousBytes = "anonymous_bytes"

@@ -9,6 +9,8 @@ struct SyntheticModels {
     let configuration: String
     let shapes: [(name: String, shape: [Int])]
     let dtype: DType
+    /// The format of the experts' numbers, where it is another than the base's.
+    var expertDType: DType?
 
     /// The directories, the base first.
     var directories: [URL] {
@@ -34,6 +36,7 @@ struct SyntheticModels {
     /// Writes numbers in blocks, so that making them leaves no mark on the memory of what is timed.
     private func writeNumbers(of index: Int, to file: URL) throws {
         let block = 1 << 18
+        let dtype = index == 0 ? dtype : expertDType ?? dtype
         let writer = try CheckpointWriter(
             file: file,
             tensors: shapes.map { TensorDeclaration(name: $0.name, dtype: dtype, shape: $0.shape) },
@@ -42,7 +45,8 @@ struct SyntheticModels {
         for (name, shape) in shapes {
             var base = SeededGenerator(seed: 0, name)
             var delta = SeededGenerator(seed: 0, name, index)
-            let center: Float = name.hasSuffix("LayerNorm.weight") ? 1 : 0
+            let isScale = name.lowercased().contains("norm") && name.hasSuffix(".weight")
+            let center: Float = isScale ? 1 : 0
             let count = shape.reduce(1, *)
             for start in stride(from: 0, to: count, by: block) {
                 let numbers = (start..<min(start + block, count)).map { _ in

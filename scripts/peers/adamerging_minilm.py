@@ -14,17 +14,11 @@ Needs Python with torch, transformers and safetensors.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import resource
-import statistics
-import time
 from pathlib import Path
 
 import torch
+from adamerging import Merge, entropy, parse, report
 from safetensors.torch import load_file
-from torch import Tensor
 from torch.func import functional_call
 from transformers import BertConfig, BertForSequenceClassification
 from transformers.utils import logging
@@ -37,40 +31,17 @@ WORDS = 30522
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("models", type=Path)
-    parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--autocast", action="store_true", help="products in bfloat16")
-    parser.add_argument("--create", action="store_true", help="write MODELS first if it is absent")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    def add(parser):
+        parser.add_argument("--create", action="store_true", help="write MODELS if it is absent")
+
+    arguments = parse(__doc__, add)
     logging.disable_progress_bar()
     if arguments.create and not arguments.models.exists():
         create(arguments.models)
-
-    step = Merging(arguments.models, arguments.autocast)
-    step()
-    seconds = []
-    for _ in range(arguments.steps):
-        start = time.perf_counter()
-        entropy = step()
-        seconds.append(time.perf_counter() - start)
-    result = {
-        "seconds": round(statistics.median(seconds), 4),
-        "steps": arguments.steps,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-        "dtype": "bfloat16 autocast" if arguments.autocast else "float32",
-        "entropy": round(entropy, 6),
-    }
-    print(json.dumps(result))
+    report(Learning(arguments.models, arguments.autocast), arguments)
 
 
-class Merging:
+class Learning:
     """The merged model and everything that a step needs."""
 
     def __init__(self, models: Path, autocast: bool) -> None:
@@ -83,18 +54,13 @@ class Merging:
         if not any(name.startswith("bert.") for name in base):  # a bare encoder
             base = {f"bert.{name}": tensor for name, tensor in base.items()}
         parameters = [name for name, _ in self.experts[0].named_parameters()]
-        self.names = [name for name in parameters if not name.startswith("classifier.")]
-        self.base = [base[name] for name in self.names]
-        # The task vectors take the place of the experts' own weights, which no step needs again.
-        self.vectors: list[list[Tensor]] = []
+        names = [name for name in parameters if not name.startswith("classifier.")]
         for expert in self.experts:
             expert.requires_grad_(False)
-            parameters = dict(expert.named_parameters())
-            self.vectors.append(
-                [parameters[name].data.sub_(origin) for name, origin in zip(self.names, self.base)]
-            )
-        self.coefficients = torch.full((EXPERTS, len(self.names)), 0.3, requires_grad=True)
-        self.optimizer = torch.optim.Adam([self.coefficients], lr=1e-3)
+        self.merge = Merge(
+            {name: base[name] for name in names},
+            [dict(expert.named_parameters()) for expert in self.experts],
+        )
         random = torch.Generator().manual_seed(0)
         mask = torch.ones(TEXTS, TOKENS, dtype=torch.long)
         self.inputs = [
@@ -107,7 +73,7 @@ class Merging:
 
     def __call__(self) -> float:
         """One step: merge, the entropies of all tasks, one backward pass, one update."""
-        self.optimizer.zero_grad()
+        self.merge.optimizer.zero_grad()
         merged = self.merge()
         with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
             logits = [
@@ -116,21 +82,8 @@ class Merging:
             ]
         total = sum(entropy(rows.float()) for rows in logits)
         total.backward()
-        self.optimizer.step()
+        self.merge.optimizer.step()
         return total.item()
-
-    def merge(self) -> dict[str, Tensor]:
-        merged = {}
-        for column, (name, value) in enumerate(zip(self.names, self.base)):
-            for vectors, row in zip(self.vectors, self.coefficients):
-                value = value + row[column] * vectors[column]
-            merged[name] = value
-        return merged
-
-
-def entropy(logits: Tensor) -> Tensor:
-    logs = logits.log_softmax(-1)
-    return -(logs.exp() * logs).sum(-1).mean()
 
 
 def create(models: Path) -> None:

@@ -68,6 +68,16 @@ public struct CoefficientLearner: Sendable {
         public let gradient: Tensor
     }
 
+    /// What a step spends its time on, in this order.
+    public enum Phase: String, Sendable, CaseIterable {
+        /// Forming the merged parameters.
+        case merging
+        /// Running the model forwards and backwards.
+        case passes
+        /// Projecting the gradient onto the task vectors.
+        case projection
+    }
+
     private let vectors: any TaskVectors
     private let options: Options
     private let workers: Workers
@@ -93,14 +103,18 @@ public struct CoefficientLearner: Sendable {
     /// The coefficients that the merged model uses now.
     public var coefficients: Coefficients { template.replaced(by: used(state.lambda)) }
 
-    /// Evaluates the objective and its gradient where the run stands.
-    public mutating func measure(_ objective: some MergeObjective) throws -> Measurement {
+    /// Evaluates the objective and its gradient where the run stands, and says when a phase ended.
+    public mutating func measure(
+        _ objective: some MergeObjective,
+        ended: (Phase) -> Void = { _ in }
+    ) throws -> Measurement {
         let merged = MergedParameters(
             vectors,
             coefficients: coefficients.byParameter,
             tracked: true
         )
         try merged.form(wholeParameters, on: workers)
+        ended(.merging)
         let passes = try objective.passes(at: state.step)
         let gradients = OrderedGradients()
         let results = try workers.map(passes.count) { pass in
@@ -113,12 +127,15 @@ public struct CoefficientLearner: Sendable {
                 throw error
             }
         }
+        ended(.passes)
         wholeParameters = merged.formedNames
+        let gradient = grouped(try merged.project(gradients, on: workers))
+        ended(.projection)
         return Measurement(
             step: state.step,
             total: results.reduce(0) { $0 + $1.loss },
             tallies: Self.sums(of: results.map(\.tally), tasks: objective.tasks.count),
-            gradient: grouped(try merged.project(gradients, on: workers))
+            gradient: gradient
         )
     }
 

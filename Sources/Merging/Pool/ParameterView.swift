@@ -22,6 +22,27 @@ public struct ParameterView: Sendable {
         try stored.rows(indices).rounded(to: rounding)
     }
 
+    /// Adds `factor · (θ − base)` in `range` to a sum; the base and the sum hold that range alone.
+    func addDifferences(
+        in range: Range<Int>,
+        from base: Tensor,
+        times factor: Float,
+        to sum: inout Tensor
+    ) throws {
+        guard rounding == nil else { return sum.add(try block(range) - base, times: factor) }
+        try stored.addDifferences(in: range, from: base, times: factor, to: &sum)
+    }
+
+    /// `⟨g, θ − base⟩` over `range`, in double; the base holds that range alone.
+    func dotDifferences(
+        in range: Range<Int>,
+        from base: Tensor,
+        with gradient: Tensor
+    ) throws -> Double {
+        guard rounding == nil else { return gradient.dot(try block(range) - base, in: range) }
+        return try stored.dotDifferences(in: range, from: base, with: gradient)
+    }
+
     /// The elements in `range`, in row-major order.
     func block(_ range: Range<Int>) throws -> Tensor {
         try stored.block(range).rounded(to: rounding)

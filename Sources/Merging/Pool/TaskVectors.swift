@@ -16,6 +16,21 @@ public protocol TaskVectors: Sendable {
         rows: [Int32],
         base: Tensor
     ) throws -> [Tensor]
+    /// Adds `Σₖ λₖ·τₖ` in one block of a parameter to a sum of that block.
+    func add(
+        _ parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor,
+        by coefficients: [Float],
+        to sum: inout Tensor
+    ) throws
+    /// `⟨g, τₖ⟩` of every expert over one block of a parameter, for a gradient `g` of all of it.
+    func products(
+        _ gradient: Tensor,
+        with parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor
+    ) throws -> [Double]
     /// The task vectors of a parameter as factors, where they are of low rank and used as they are.
     func factors(of parameter: ModelPool.Parameter) -> LowRankVectors?
 }
@@ -23,6 +38,30 @@ public protocol TaskVectors: Sendable {
 extension TaskVectors {
     /// None, as a filter over a task vector leaves nothing of its low rank.
     public func factors(of parameter: ModelPool.Parameter) -> LowRankVectors? { nil }
+
+    /// Forms the task vectors and adds them.
+    public func add(
+        _ parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor,
+        by coefficients: [Float],
+        to sum: inout Tensor
+    ) throws {
+        let vectors = try differences(of: parameter, in: range, base: base)
+        for (vector, coefficient) in zip(vectors, coefficients) {
+            sum.add(vector, times: coefficient)
+        }
+    }
+
+    /// Forms the task vectors and takes their products.
+    public func products(
+        _ gradient: Tensor,
+        with parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor
+    ) throws -> [Double] {
+        try differences(of: parameter, in: range, base: base).map { gradient.dot($0, in: range) }
+    }
 }
 
 /// Task vectors as they are.
@@ -61,6 +100,40 @@ public struct PlainTaskVectors: TaskVectors {
     ) throws -> [Tensor] {
         try parameter.experts.map { try $0.difference(ofRows: rows, base: base) }
     }
+
+    /// Adds the task vectors as they are read; those of dense experts are not formed apart.
+    public func add(
+        _ parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor,
+        by coefficients: [Float],
+        to sum: inout Tensor
+    ) throws {
+        for (expert, factor) in zip(parameter.experts, coefficients) {
+            if case .dense(let view) = expert {
+                try view.addDifferences(in: range, from: base, times: factor, to: &sum)
+            } else {
+                let vector = try expert.difference(in: range, base: base, shape: parameter.shape)
+                sum.add(vector, times: factor)
+            }
+        }
+    }
+
+    /// Takes the products as the task vectors are read; those of dense experts are not formed apart.
+    public func products(
+        _ gradient: Tensor,
+        with parameter: ModelPool.Parameter,
+        in range: Range<Int>,
+        base: Tensor
+    ) throws -> [Double] {
+        try parameter.experts.map { expert in
+            if case .dense(let view) = expert {
+                return try view.dotDifferences(in: range, from: base, with: gradient)
+            }
+            let vector = try expert.difference(in: range, base: base, shape: parameter.shape)
+            return gradient.dot(vector, in: range)
+        }
+    }
 }
 
 extension TaskVectors {
@@ -78,23 +151,14 @@ extension TaskVectors {
             return factors.sum(by: coefficients, in: range, onto: origin)
         }
         var sum = origin
-        for (vector, coefficient) in zip(
-            try differences(of: parameter, in: range, base: origin),
-            coefficients
-        ) {
-            sum.add(vector, times: coefficient)
-        }
+        try add(parameter, in: range, base: origin, by: coefficients, to: &sum)
         return sum
     }
 
     /// `θ₀ + Σₖ λₖ·τₖ` of a whole parameter.
     func merged(_ parameter: ModelPool.Parameter, by coefficients: [Float]) throws -> Tensor {
-        try Tensor(parameter.shape) { output in
-            for range in Blocks.of(shape: parameter.shape) {
-                try merged(parameter, in: range, by: coefficients).withSpan { block in
-                    for i in block.indices { output.append(block[i]) }
-                }
-            }
+        try Tensor(parameter.shape, blocks: Blocks.of(shape: parameter.shape)) { range in
+            try merged(parameter, in: range, by: coefficients)
         }
     }
 
@@ -106,10 +170,8 @@ extension TaskVectors {
         var sums = Array(repeating: 0.0, count: pool.experts.count)
         for range in Blocks.of(shape: parameter.shape) {
             guard let base = try parameter.base?.block(range) else { continue }
-            let vectors = try differences(of: parameter, in: range, base: base)
-            for (expert, vector) in vectors.enumerated() {
-                sums[expert] += gradient.dot(vector, in: range)
-            }
+            let products = try products(gradient, with: parameter, in: range, base: base)
+            for (expert, product) in products.enumerated() { sums[expert] += product }
         }
         return sums
     }
