@@ -52,15 +52,25 @@ private struct Expected: Decodable {
 private struct EntropyObjective: MergeObjective {
     struct Pass: ObjectivePass {
         let task: Int
-        let batch: TokenBatch
+        let input: ModelInput
         let architecture: Architecture
         let configuration: Data
         let head: CheckpointParameters
+        /// The rows of a zero-shot head; `nil` for the classifier of an expert.
+        let rows: Tensor?
+
+        /// The model's own logits, or 100 times the cosines of its embeddings with the rows.
+        func logits(_ output: ModelOutput) throws -> Variable {
+            guard let rows else { return try #require(output["logits"]) }
+            let embeddings = try #require(output["image_embeds"])
+            let directions = Variable(constant: rows).unitRows()
+            return .linear(embeddings.unitRows(), directions) * 100
+        }
 
         func callAsFunction(_ merged: any ParameterSource) throws -> PassResult {
             let source = HeadOverlay(head: head, trunk: merged, architecture: architecture)
             let model = try architecture.model(configuration: configuration, from: source)
-            let logits = try #require(try model(.tokens(batch))["logits"])
+            let logits = try logits(model(input))
             let entropies = logits.softmaxEntropy()
             return PassResult(
                 loss: entropies.mean(),
@@ -101,7 +111,7 @@ private struct EntropyObjective: MergeObjective {
     func passes(at step: Int) throws -> [any ObjectivePass] { all }
 }
 
-private let cases = ReferenceCase.all("learn") { $0 == "bert" }
+private let cases = ReferenceCase.all("learn") { ["bert", "clip-vision", "vit"].contains($0) }
 
 @Suite struct `Learning agrees with the reference` {
     private func run(
@@ -122,16 +132,18 @@ private let cases = ReferenceCase.all("learn") { $0 == "bert" }
         let objective = EntropyObjective(
             tasks: facts.tasks.map(\.head),
             all: try facts.tasks.enumerated().map { index, task in
-                let directory = reference.file(task.head)
+                let isFile = task.head.hasSuffix(".safetensors")
+                let directory = reference.file(isFile ? facts.experts[index] : task.head)
                 let configuration = try Data(
                     contentsOf: directory.appending(path: "config.json")
                 )
                 return EntropyObjective.Pass(
                     task: index,
-                    batch: try TokenBatch(reference: reference.tensors(task.inputs)),
+                    input: try ModelInput(reference: reference.tensors(task.inputs)),
                     architecture: try Architectures.of(configuration: configuration),
                     configuration: configuration,
-                    head: CheckpointParameters(try Checkpoint(at: directory), named: task.head)
+                    head: CheckpointParameters(try Checkpoint(at: directory), named: task.head),
+                    rows: isFile ? try reference.tensors(task.head).view("weight").tensor() : nil
                 )
             }
         )
