@@ -192,6 +192,48 @@ func learningRecipe(_ changes: [String] = []) throws -> Recipe {
         }
     }
 
+    @Test func `is not asked again for the scores that it holds`() throws {
+        let root = Golden.repository.appending(path: "Tests/Fixtures/learn/bert").path
+        let scratch = try ScratchDirectory()
+        let recipe = try learningRecipe()
+        _ = try Learning.run(recipe, in: scratch.url, workers: Workers(2))
+        func evaluate(_ recipe: Recipe) throws -> [TaskEvaluation] {
+            try Scoreboard.evaluate(
+                [scratch.url.path, "\(root)/base", "\(root)/expert-1"],
+                with: recipe,
+                experts: true,
+                workers: Workers(2)
+            )
+        }
+        let honest = try evaluate(recipe)
+        // A mark in the run's scores shows which of them are read from there.
+        let file = scratch.url.appending(path: "evaluation.json")
+        var entries = try JSONDecoder().decode([TaskEvaluation].self, from: Data(contentsOf: file))
+        for entry in entries.indices {
+            for model in entries[entry].scores.keys {
+                entries[entry].scores[model]?.accuracy = 0.125
+            }
+        }
+        try JSONEncoder().encode(entries).write(to: file)
+        let run = scratch.url.lastPathComponent
+        for (marked, entry) in zip(try evaluate(recipe), honest) {
+            for model in [run, "base", "expert"] {
+                #expect(marked.scores[model]?.accuracy == 0.125)
+                #expect(marked.scores[model]?.loss == entry.scores[model]?.loss)
+            }
+            #expect(marked.scores["expert-1"] == entry.scores["expert-1"])
+        }
+        // Other tasks, or inputs that are no longer the same, are asked about anew.
+        let other = try learningRecipe(["tasks.one.evaluate=all[:2]"])
+        #expect(try evaluate(other).allSatisfy { $0.scores[run]?.accuracy != 0.125 })
+        let lock = scratch.url.appending(path: "lock.json")
+        let text = try String(contentsOf: lock, encoding: .utf8)
+        let hash = try #require(text.firstMatch(of: /"sha256" : "([0-9a-f]+)"/)?.1)
+        try text.replacing(hash, with: String(repeating: "0", count: 64))
+            .write(to: lock, atomically: true, encoding: .utf8)
+        #expect(try evaluate(recipe).allSatisfy { $0.scores[run]?.accuracy != 0.125 })
+    }
+
     @Test func `can start from an earlier run`() throws {
         let (first, second) = (try ScratchDirectory(), try ScratchDirectory())
         let coarse = try learningRecipe(["parameters.granularity=task", "parameters.keep=last"])

@@ -69,14 +69,13 @@ extension MergePlan {
     }
 
     private static func task(_ task: OpenTask, _ workers: Workers) throws -> Task {
-        let adapt = try task.read(task.adapt, labels: .unread, workers: workers)
-        let encoded = adapt.encoded
+        let adapt = try task.unlabeled(task.adapt)
         return Task(
             name: task.name,
-            adapt: adapt.inputs.count,
+            adapt: adapt.count,
             select: try task.unlabeled(task.select).count,
             evaluate: try task.unlabeled(task.evaluate).count,
-            tokens: Double(encoded.lengths.reduce(0, +)) / Double(max(1, encoded.count))
+            tokens: try task.meanLength(of: adapt, workers)
         )
     }
 

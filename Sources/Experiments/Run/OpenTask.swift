@@ -60,6 +60,13 @@ struct OpenTask: Sendable {
         )
     }
 
+    /// The mean number of tokens of some examples; pictures are not looked at.
+    func meanLength(of examples: UnlabeledExamples, _ workers: Workers) throws -> Double {
+        if case .pictures(let encoder) = encoder { return Double(encoder.usualLength) }
+        let encoded = try encoder.encode(examples, workers: workers)
+        return Double(encoded.lengths.reduce(0, +)) / Double(max(1, encoded.count))
+    }
+
     /// Inputs without labels.
     func unlabeled(_ split: SplitReference) throws -> UnlabeledExamples {
         try dataset.unlabeled(split)

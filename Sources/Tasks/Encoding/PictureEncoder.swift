@@ -21,6 +21,13 @@ public struct PictureEncoder: Sendable {
         (self.processor, self.shape, self.skipsBroken) = (processor, shape, skipsBroken)
     }
 
+    /// The tokens that the model makes of a picture, as far as is known without looking at one.
+    public var usualLength: Int {
+        guard let shape else { return 1 }
+        let size = processor?.outputSize ?? (shape.size, shape.size)
+        return shape.tokens(height: size.height, width: size.width)
+    }
+
     /// Prepares all pictures.
     ///
     /// - Throws: ``DataError`` with every picture that cannot be read, unless these are left out.
