@@ -22,12 +22,14 @@ extension TextEncoder {
 extension Tokenizer {
     /// The tokenizer of the first directory that holds one; `nil` where none does.
     static func first(in directories: [URL]) throws -> Tokenizer? {
-        let holder = directories.first { directory in
-            ["tokenizer.json", "vocab.txt"].contains {
-                FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
-            }
+        try directories.first(where: isIn(_:)).map { try Tokenizer(directory: $0) }
+    }
+
+    /// Whether a directory holds the files of a tokenizer.
+    static func isIn(_ directory: URL) -> Bool {
+        ["tokenizer.json", "vocab.txt", "vocab.json"].contains {
+            FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
         }
-        return try holder.map { try Tokenizer(directory: $0) }
     }
 }
 
