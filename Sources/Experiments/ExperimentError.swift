@@ -26,8 +26,6 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
     case interrupted(step: Int, directory: String)
     /// The method does not learn.
     case notLearned(method: String)
-    /// A task is to be answered with a head that its expert does not bring.
-    case ownHead(task: String)
     /// Something this version cannot do.
     case unsupported(String)
 
@@ -64,9 +62,6 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
         case .interrupted(let step, let directory):
             "Stopped after step \(step); the state is saved in \(directory), and the same command "
                 + "continues."
-        case .ownHead(let task):
-            "Task \(task) has head, similarity or prompts, which need an encoder of images; text "
-                + "classifiers are answered with their expert's own head, so remove them."
         case .notLearned(let method):
             "\(method) is a rule and learns nothing: use merge, or a learned method such as "
                 + "adamerging."

@@ -12,6 +12,9 @@ public struct Architecture: Sendable {
     public let headPrefixes: [String]
     /// The classifier of the same family that is put onto a bare encoder to fine-tune it.
     public let classifier: String?
+    /// The parameter whose first dimension is the width of the features that the model gives, by
+    /// this class's own names; `nil` where it answers with logits.
+    public let features: String?
     let build: @Sendable (Data, Parameters) throws -> any Transformer
 
     init<C: ModelConfiguration>(
@@ -19,9 +22,11 @@ public struct Architecture: Sendable {
         prefix: String,
         heads: [String] = [],
         classifier: String? = nil,
+        features: String? = nil,
         _ build: @escaping @Sendable (C, Parameters) throws -> any Transformer
     ) {
-        (self.name, self.prefix, headPrefixes, self.classifier) = (name, prefix, heads, classifier)
+        (self.name, self.prefix, headPrefixes) = (name, prefix, heads)
+        (self.classifier, self.features) = (classifier, features)
         self.build = { try build(C(json: $0), $1) }
     }
 
@@ -59,7 +64,8 @@ public enum Architectures {
         Architecture(
             "BertModel",
             prefix: "bert",
-            classifier: "BertForSequenceClassification"
+            classifier: "BertForSequenceClassification",
+            features: "pooler.dense.weight"
         ) { try BERT($0, $1) },
         Architecture(
             "BertForSequenceClassification",
@@ -70,7 +76,8 @@ public enum Architectures {
         Architecture(
             "ViTModel",
             prefix: "vit",
-            classifier: "ViTForImageClassification"
+            classifier: "ViTForImageClassification",
+            features: "pooler.dense.weight"
         ) { try ViT($0, $1) },
         Architecture(
             "ViTForImageClassification",
@@ -81,7 +88,8 @@ public enum Architectures {
         Architecture(
             "DeiTModel",
             prefix: "deit",
-            classifier: "DeiTForImageClassification"
+            classifier: "DeiTForImageClassification",
+            features: "pooler.dense.weight"
         ) { try ViT.deit($0, $1) },
         Architecture(
             "DeiTForImageClassification",
@@ -98,7 +106,8 @@ public enum Architectures {
         Architecture(
             "Dinov2Model",
             prefix: "dinov2",
-            classifier: "Dinov2ForImageClassification"
+            classifier: "Dinov2ForImageClassification",
+            features: "layernorm.weight"
         ) { try DINOv2($0, $1) },
         Architecture(
             "Dinov2ForImageClassification",
@@ -106,25 +115,35 @@ public enum Architectures {
             heads: ["classifier"],
             classifier: "Dinov2ForImageClassification"
         ) { try DINOv2ForImageClassification($0, $1) },
-        Architecture("CLIPModel", prefix: "clip") { try CLIP($0, $1) },
-        Architecture("CLIPVisionModel", prefix: "vision_model") {
-            try CLIPVision($0, $1["vision_model"])
+        Architecture("CLIPModel", prefix: "clip", features: "visual_projection.weight") {
+            try CLIP($0, $1)
         },
-        Architecture("CLIPVisionModelWithProjection", prefix: "vision_model") {
-            try CLIPVisionWithProjection($0, $1)
-        },
+        Architecture(
+            "CLIPVisionModel",
+            prefix: "vision_model",
+            features: "vision_model.post_layernorm.weight"
+        ) { try CLIPVision($0, $1["vision_model"]) },
+        Architecture(
+            "CLIPVisionModelWithProjection",
+            prefix: "vision_model",
+            features: "visual_projection.weight"
+        ) { try CLIPVisionWithProjection($0, $1) },
         Architecture(
             "CLIPForImageClassification",
             prefix: "vision_model",
             heads: ["classifier"],
             classifier: "CLIPForImageClassification"
         ) { try CLIPForImageClassification($0, $1) },
-        Architecture("CLIPTextModel", prefix: "text_model") {
-            try CLIPText($0, $1["text_model"])
-        },
-        Architecture("CLIPTextModelWithProjection", prefix: "text_model") {
-            try CLIPTextWithProjection($0, $1)
-        },
+        Architecture(
+            "CLIPTextModel",
+            prefix: "text_model",
+            features: "text_model.final_layer_norm.weight"
+        ) { try CLIPText($0, $1["text_model"]) },
+        Architecture(
+            "CLIPTextModelWithProjection",
+            prefix: "text_model",
+            features: "text_projection.weight"
+        ) { try CLIPTextWithProjection($0, $1) },
     ]
 
     /// The architecture of a name.

@@ -8,9 +8,10 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Score models on a recipe's tasks.",
         discussion: """
-            Each task is answered with the head of its expert on the given model. A model is a \
-            checkpoint directory, or a run, whose coefficients are applied on the fly. Accuracies \
-            are percentages; --json adds 95 % intervals, entropies and losses.
+            Each task is answered with the head of its expert, or the one that the recipe gives it, \
+            on the given model. A model is a checkpoint directory, or a run, whose coefficients are \
+            applied on the fly. Accuracies are percentages; --json adds 95 % intervals, entropies \
+            and losses.
 
             Examples:
               merganser evaluate merged recipe.yml

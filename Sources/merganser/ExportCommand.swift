@@ -9,7 +9,9 @@ struct ExportCommand: ParsableCommand {
         discussion: """
             OUTPUT becomes a Hugging Face model directory: the base's tensors and configuration, \
             merged, with a model card and a mergekit recipe. With --task, that task's expert's \
-            class, names and head, ready for from_pretrained.
+            class, names and classifier, ready for from_pretrained; a head that the recipe names \
+            takes the classifier's place. Behind a model without classifier, as CLIP's, it is left \
+            out.
 
             Examples:
               merganser export runs/agreement merged

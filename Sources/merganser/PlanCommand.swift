@@ -8,7 +8,7 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Say what a recipe will do and cost, before starting.",
         discussion: """
-            Reads headers and data, no weights: whether everything matches, and if not, all that \
+            Reads headers and data, no weights but those that make heads of prompts: whether everything matches, and if not, all that \
             does not; how many coefficients there are; operations, minutes, memory and disk.
 
             Examples:

@@ -163,18 +163,6 @@ func learningRecipe(_ changes: [String] = []) throws -> Recipe {
         #expect(again.collapsed == first.collapsed)
     }
 
-    @Test func `answers no task with a head that is not its expert's`() throws {
-        let scratch = try ScratchDirectory()
-        let file = Golden.repository.appending(path: "Tests/Fixtures/learn/bert/task-1.safetensors")
-        let recipe = try learningRecipe(["tasks.two.head=\(file.path)"])
-        #expect(throws: ExperimentError.ownHead(task: "two")) {
-            try Learning.run(recipe, in: scratch.url, workers: Workers(1))
-        }
-        #expect(throws: ExperimentError.ownHead(task: "two")) {
-            try MergePlan(recipe, workers: Workers(1))
-        }
-    }
-
     @Test func `scores what is there, and names what is not`() throws {
         let root = Golden.repository.appending(path: "Tests/Fixtures/learn/bert").path
         let scores = try Scoreboard.evaluate(

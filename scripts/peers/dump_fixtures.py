@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from fixtures import adapter, forward, learn
+from fixtures import adapter, forward, heads, learn
 
 DEFAULT = Path(__file__).resolve().parents[2] / "Tests" / "Fixtures"
 
@@ -34,7 +34,12 @@ def main() -> None:
     torch.set_num_threads(1)  # one order of summation
     logging.disable_progress_bar()
 
-    kinds = {"forward": forward.dump, "learn": learn.dump, "adapter": adapter.dump}
+    kinds = {
+        "forward": forward.dump,
+        "learn": learn.dump,
+        "adapter": adapter.dump,
+        "heads": heads.dump,
+    }
     if importlib.util.find_spec("mergekit"):
         from fixtures import merge
 

@@ -156,7 +156,7 @@ public enum Evaluation {
                 },
                 Candidate(name: "initial", model: merge(initial)),
                 Candidate(name: "merged", model: merge(merged)),
-                Candidate(name: "expert") { try setup.expertModel($0.expertIndex, workers) },
+                Candidate(name: "expert") { try setup.expertModel(of: $0, workers) },
             ],
             adapted: adapted,
             workers: workers,

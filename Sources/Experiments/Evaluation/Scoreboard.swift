@@ -22,13 +22,13 @@ public enum Scoreboard {
         observer: Observer = Observer()
     ) throws -> [TaskEvaluation] {
         let setup = try MergeSetup(recipe)
-        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup) }
+        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
         let names = names(of: models)
         var candidates = try zip(models, names).map { try candidate($0, named: $1, setup) }
         if experts {
             candidates.append(
-                .init(name: "expert") { try setup.expertModel($0.expertIndex, workers) }
+                .init(name: "expert") { try setup.expertModel(of: $0, workers) }
             )
         }
         let records = try models.map { model in

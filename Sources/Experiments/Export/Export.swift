@@ -8,7 +8,9 @@ public enum Export {
     /// Writes `θ₀ + Σₖ λₖ·τₖ`, by the same code that writes a merge by rule.
     ///
     /// The base's tensors and configuration, the encoder merged; or with a task, the expert's: under
-    /// its names, with its head, ready for `AutoModelForSequenceClassification.from_pretrained`.
+    /// its names, with its head, ready for `AutoModelForSequenceClassification.from_pretrained`. A head
+    /// that the recipe puts in a classifier's place is written as the classifier; one behind a model
+    /// without classifier belongs to no class of transformers and is left out.
     ///
     /// The vectors are those that the recipe's method prepares, unless they are there already. The
     /// model card shows the results, and the commands that made the model. The output is there in
@@ -35,7 +37,7 @@ public enum Export {
             by: coefficients.plan(vectors),
             storedAs: type.map(DType.init)
         )
-        let layout = try layout(of: blocks, in: setup, for: task)
+        let layout = try layout(of: blocks, in: setup, for: task, observer)
         let models = try ([recipe.baseModel].compactMap(\.self) + recipe.experts).map {
             try SourceModel($0, base: recipe.baseModel)
         }
@@ -58,7 +60,8 @@ public enum Export {
                 results: results,
                 commands: commands
             ),
-            inputs: InputFiles.of(models),
+            inputs: InputFiles.of(models)
+                + [layout.headFile].compactMap(\.self).map { ("head/\($0.lastPathComponent)", $0) },
             copyCompanions: layout.copyCompanions
         ).write(to: output, options, workers: workers, observer: observer)
     }
@@ -71,14 +74,15 @@ public enum Export {
     private static func layout(
         of blocks: MergedBlocks,
         in setup: MergeSetup,
-        for name: String?
+        for name: String?,
+        _ observer: Observer
     ) throws -> ModelLayout {
         guard let name else { return try ModelLayout(base: setup.base, merged: blocks) }
         let tasks = setup.recipe.tasks
         guard let task = tasks.first(where: { $0.name == name }) else {
             throw ExportError.unknownTask(name, known: tasks.map(\.name))
         }
-        let expert = setup.experts[try setup.expert(of: task.model, task: name)]
+        let expert = try setup.savedExpert(answering: task, observer)
         return try ModelLayout(expert: expert, base: setup.base, merged: blocks)
     }
 

@@ -81,6 +81,7 @@ struct MergedModel: Sendable {
             switch tensor.content {
             case .merged(let parameter, _): names[parameter] = tensor.name
             case .stored(let view): stored.append((tensor.name, view))
+            case .given(let numbers, _): try writer.write(tensor.name, numbers)
             }
         }
         let (places, copies) = (names, stored)

@@ -13,6 +13,8 @@ struct ModelLayout: Sendable {
     let directory: URL
     /// The format of numbers that the configuration has to name; `nil` to leave what it names.
     let type: ElementType?
+    /// The file of the head that stands in the place of an expert's classifier.
+    let headFile: URL?
     /// Copies the tokenizer and whatever else belongs to the model.
     let copyCompanions: @Sendable (URL) throws -> Void
 }
@@ -27,12 +29,13 @@ extension ModelLayout {
             configuration: base.configuration,
             directory: base.url,
             type: nil,
+            headFile: nil,
             copyCompanions: { try base.copyCompanions(to: $0) }
         )
     }
 
     /// The model that answers a task: the merged encoder with the expert's names, configuration and
-    /// head.
+    /// classifier, or what stands in its place.
     init(expert: TaskExpert, base: ModelDirectory, merged blocks: MergedBlocks) throws {
         let own = try ModelDirectory(expert.directory)
         let holder = own.hasTokenizer ? own : base
@@ -40,9 +43,10 @@ extension ModelLayout {
             tensors: expert.member.lowRank == nil
                 ? Self.tensors(ofDense: expert, merged: blocks)
                 : try Self.tensors(ofAdapter: expert, base: base.checkpoint(), merged: blocks),
-            configuration: expert.configuration,
+            configuration: expert.savedConfiguration,
             directory: expert.directory,
             type: blocks.elementType,
+            headFile: expert.classifierFile,
             copyCompanions: { directory in
                 try holder.copyCompanions(to: directory)
                 try Self.removeSentenceModules(from: directory)
@@ -64,10 +68,20 @@ extension ModelLayout {
         for parameter in blocks.parameters {
             if let place = places[parameter.name] { merged[place] = parameter }
         }
-        return weights.map { name, view in
+        return weights.filter { $0.key != expert.borrowed }.map { name, view in
             merged[name].map { OutputTensor(name, merged: $0, in: blocks) }
-                ?? OutputTensor(name, stored: view)
+                ?? own(name, view, of: expert)
         }
+    }
+
+    /// A tensor that the expert keeps, or what stands in the place of its classifier.
+    private static func own(
+        _ name: String,
+        _ view: TensorView,
+        of expert: TaskExpert
+    ) -> OutputTensor {
+        expert.classifier[name].map { OutputTensor(name, $0, as: view.dtype) }
+            ?? OutputTensor(name, stored: view)
     }
 
     /// The base's tensors by the names that the adapter has for them, and what the adapter replaces
@@ -91,7 +105,7 @@ extension ModelLayout {
         }
         let taken = Set(merged.keys.compactMap { places[$0] })
         let head = replaced.filter { !taken.contains($0.key) }
-        return kept + head.map { OutputTensor($0.key, stored: $0.value) }
+        return kept + head.map { own($0.key, $0.value, of: expert) }
     }
 
     /// What an adapter of a classifier puts before the names that its bare base has.

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import FoundationEssentials
 internal import Merging
+internal import Tensors
 
 /// A tensor of the model that is written.
 struct OutputTensor: Sendable {
@@ -9,6 +10,8 @@ struct OutputTensor: Sendable {
         case merged(String, DType)
         /// A tensor of a file, byte by byte.
         case stored(TensorView)
+        /// Numbers that are known, stored in a format.
+        case given(Tensor, DType)
     }
 
     let name: String
@@ -17,7 +20,8 @@ struct OutputTensor: Sendable {
 
     var declaration: TensorDeclaration {
         switch content {
-        case .merged(_, let dtype): TensorDeclaration(name: name, dtype: dtype, shape: shape)
+        case .merged(_, let dtype), .given(_, let dtype):
+            TensorDeclaration(name: name, dtype: dtype, shape: shape)
         case .stored(let view): TensorDeclaration(name: name, dtype: view.dtype, shape: shape)
         }
     }
@@ -25,6 +29,11 @@ struct OutputTensor: Sendable {
     /// A tensor of a file.
     init(_ name: String, stored view: TensorView) {
         (self.name, shape, content) = (name, view.shape, .stored(view))
+    }
+
+    /// Known numbers in a format.
+    init(_ name: String, _ tensor: Tensor, as dtype: DType) {
+        (self.name, shape, content) = (name, tensor.shape, .given(tensor, dtype))
     }
 
     /// A merged parameter.

@@ -2,33 +2,47 @@ public import Autograd
 public import Checkpoints
 public import Foundation
 public import Merging
+internal import Tensors
 public import Transformers
 
 /// An expert as the owner of a task: its class of model, its configuration, and its head.
 ///
-/// The head stays with its expert and is laid over whatever encoder the task is answered with.
+/// The head stays with its expert and is laid over whatever encoder the task is answered with. It is
+/// the expert's own classifier, or what a recipe puts in its place or behind a model without one.
 public struct TaskExpert: Sendable {
     /// The name of the expert in messages and files.
     public let name: String
     /// Where the expert lies.
     public let directory: URL
-    /// The class of the expert's model.
+    /// The class of model that answers: the expert's own, or the image tower of its CLIP.
     public let architecture: Architecture
-    /// The `config.json` of the expert's model.
-    public let configuration: Data
+    /// The `config.json` of that class.
+    public private(set) var configuration: Data
+    /// The `config.json` of the class that the expert is saved as.
+    private(set) var savedConfiguration: Data
     /// What the expert brings to a merge.
     public let member: ModelPool.Member
+    /// What stands in the place of its classifier, by the class's own names.
+    private(set) var classifier: [String: Tensor] = [:]
+    /// The file that this was read from.
+    private(set) var classifierFile: URL?
     /// The expert's parameters as far as they are its own: all of them, or what an adapter replaces.
     private let own: CheckpointParameters
+    /// A parameter that the class has and the expert takes from the base.
+    let borrowed: String?
+    /// What turns the features of a model without classifier into logits.
+    private var head: LinearHead?
 
     /// Opens an expert: a fine-tuned model, or an adapter of the base.
     public init(name: String, directory: ModelDirectory, base: ModelDirectory) throws {
         self.name = name
         self.directory = directory.url
+        var member: ModelPool.Member
+        var weights: [String: TensorView]
         if let adapter = try directory.adapter() {
             member = ModelPool.Member(name: name, adapter: adapter)
-            own = CheckpointParameters(adapter.replaced, named: name)
-            configuration = try ClassifierConfiguration.of(
+            weights = adapter.replaced
+            savedConfiguration = try ClassifierConfiguration.of(
                 adapter: adapter,
                 in: directory,
                 base: base
@@ -36,32 +50,62 @@ public struct TaskExpert: Sendable {
         } else {
             let checkpoint = try directory.checkpoint()
             member = ModelPool.Member(name: name, checkpoint: checkpoint)
-            own = CheckpointParameters(checkpoint, named: name)
+            weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
             guard let json = directory.configuration else {
                 throw ExperimentError.noConfiguration(directory.url.path)
             }
-            configuration = json
+            savedConfiguration = json
         }
-        architecture = try Architectures.of(configuration: configuration)
+        let saved = try Architectures.of(configuration: savedConfiguration)
+        let tower = try CLIPTower.ofPictures(saved, savedConfiguration, base: base)
+        architecture = tower?.architecture ?? saved
+        configuration = tower?.configuration ?? savedConfiguration
+        borrowed = tower?.borrowed?.name
+        if let view = tower?.borrowed {
+            weights[view.name] = view
+            // Beside experts that bring their own it takes part in the merge, with no change.
+            if member.lowRank == nil { member = member.borrowing(view) }
+        }
+        // What an adapter changes in the other tower is no part of a merge of this one.
+        if tower != nil, member.lowRank != nil {
+            member = member.leavingOut(CLIPTower.isBesidePictures)
+        }
+        self.member = member
+        own = CheckpointParameters(weights, named: name)
     }
 
     /// The names of the parameters that the encoder needs, as the class spells them.
     func trunkNames() throws -> [String] {
         try architecture.parameterShapes(configuration: configuration).keys
-            .filter { !architecture.isHead($0) }.sorted()
+            .filter { !architecture.isHead($0) && $0 != borrowed }.sorted()
     }
 
     /// The expert's model on an encoder that comes from somewhere else.
     public func model(on trunk: any ParameterSource) throws -> any Transformer {
-        try architecture.model(
+        let replacement = ParameterTable(classifier.mapValues(Variable.init(constant:)))
+        let model = try architecture.model(
             configuration: configuration,
-            from: HeadOverTrunk(
-                head: own,
-                trunk: trunk,
-                prefix: architecture.prefix,
-                isHead: architecture.isHead
+            from: over(
+                trunk,
+                head: classifier.isEmpty ? own : over(own, head: replacement)
             )
         )
+        return head.map { HeadedModel(model: model, head: $0) } ?? model
+    }
+
+    private func over(_ trunk: any ParameterSource, head: any ParameterSource) -> HeadOverTrunk {
+        HeadOverTrunk(
+            head: head,
+            trunk: trunk,
+            prefix: architecture.prefix,
+            isHead: architecture.isHead
+        )
+    }
+
+    /// Whether a parameter of its class is its own.
+    func holds(_ name: String) -> Bool {
+        ParameterNames.spellings(of: name, prefix: architecture.prefix)
+            .contains(where: own.contains)
     }
 
     /// The parameters of a dense expert's own encoder.
@@ -69,11 +113,74 @@ public struct TaskExpert: Sendable {
 
     /// The names of the classes, in the order of the model's outputs; `nil` where they are numbered.
     public var classNames: [String]? {
+        if let head { return head.classNames }
         let object = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
         guard let table = object?["id2label"] as? [String: String] else { return nil }
         let names = (0..<table.count).compactMap { table[String($0)] }
         let areNumbered = names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
         return names.count == table.count && !areNumbered ? names : nil
+    }
+}
+
+extension TaskExpert {
+    /// The expert with another head: in the place of its classifier or, where it has none, on the
+    /// features that it gives.
+    ///
+    /// The number of classes is that of the head's rows.
+    ///
+    /// - Throws: an error that names the task, the head, what was expected and what was found.
+    func answering(_ task: String, with head: LinearHead) throws -> TaskExpert {
+        let shapes = try architecture.parameterShapes(configuration: configuration)
+        var copy = self
+        if let features = architecture.features {
+            try check(head, task, width: shapes[features]?.first)
+            copy.head = head
+            return copy
+        }
+        guard head.similarity == .dot else {
+            throw HeadError.cosineOfClassifier(
+                task: task,
+                expert: name,
+                architecture: architecture.name
+            )
+        }
+        guard let place = architecture.headPrefixes.first, architecture.headPrefixes.count == 1
+        else {
+            throw HeadError.severalClassifiers(
+                task: task,
+                architecture: architecture.name,
+                names: architecture.headPrefixes
+            )
+        }
+        let shape = shapes["\(place).weight"] ?? []
+        try check(head, task, width: shape.last)
+        let classes = head.weight.shape[0]
+        copy.classifier = [
+            "\(place).weight": head.weight, "\(place).bias": head.bias ?? .zeros([classes]),
+        ]
+        copy.classifierFile = URL(filePath: head.name)
+        if classes != shape.first {
+            let labels = (0..<classes).map { "LABEL_\($0)" }
+            let json = try ClassifierConfiguration.of(
+                base: configuration,
+                class: architecture.name,
+                labels: labels
+            )
+            copy.configuration = try JSONEdit.of(json) { $0["num_labels"] = nil }
+            copy.savedConfiguration = copy.configuration
+        }
+        return copy
+    }
+
+    private func check(_ head: LinearHead, _ task: String, width: Int?) throws {
+        guard let width, head.weight.rowWidth != width else { return }
+        throw HeadError.width(
+            head: head.name,
+            task: task,
+            expert: name,
+            expected: width,
+            found: head.weight.rowWidth
+        )
     }
 }
 

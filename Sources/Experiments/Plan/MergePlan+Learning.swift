@@ -8,7 +8,7 @@ extension MergePlan {
     /// The plan of a merge that learns.
     init(_ learning: LearningParameters, of recipe: Recipe, workers: Workers) throws {
         let setup = try MergeSetup(recipe)
-        let open = try recipe.tasks.map { try OpenTask($0, in: setup) }
+        let open = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
         method = recipe.mergeMethod
         models = Self.models(setup)
         tensors = setup.pool.parameters.count

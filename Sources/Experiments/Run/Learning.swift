@@ -40,7 +40,7 @@ public enum Learning {
         }
         let run = RunDirectory(directory)
         let setup = try MergeSetup(recipe)
-        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup) }
+        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
         try claim(run, for: recipe.resolvingSplits(of: tasks))
         try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
@@ -219,7 +219,7 @@ public enum Learning {
                 task,
                 examples: data.select,
                 expertLogits: try Predictions.logits(
-                    of: setup.expertModel(task.expertIndex, workers),
+                    of: setup.expertModel(of: task, workers),
                     on: data.select,
                     workers: workers,
                     progress: observer.advance
@@ -256,7 +256,7 @@ public enum Learning {
             let task = tasks[index]
             observer.begin("asking the expert of \(task.name)", positions.count)
             return try Predictions.logits(
-                of: setup.expertModel(task.expertIndex, workers),
+                of: setup.expertModel(of: task, workers),
                 on: data[index].adapt,
                 positions: positions,
                 workers: workers,

@@ -14,12 +14,12 @@ extension MergeSetup {
         return try prepare(pool, recipe.learning?.density ?? 1, workers)
     }
 
-    /// An expert's own model: the base with all of this expert's change and none of the others'.
-    func expertModel(_ index: Int, _ workers: Workers) throws -> any Transformer {
-        let expert = experts[index]
+    /// The own model of a task's expert: the base with all of its change and none of the others'.
+    func expertModel(of task: OpenTask, _ workers: Workers) throws -> any Transformer {
+        let expert = task.expert
         if expert.member.lowRank == nil { return try expert.model(on: expert.ownTrunk) }
         var row = [Float](repeating: 0, count: experts.count)
-        row[index] = 1
+        row[task.expertIndex] = 1
         return try model(expert, coefficients: row, workers)
     }
 
@@ -46,8 +46,8 @@ extension MergeSetup {
 }
 
 extension OpenTask {
-    /// The files of the task's splits.
+    /// The files of the task's splits, and that of its head.
     var inputFiles: [URL] {
-        dataset.files
+        dataset.files + [headFile].compactMap(\.self)
     }
 }

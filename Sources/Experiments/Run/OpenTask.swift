@@ -12,18 +12,27 @@ struct OpenTask: Sendable {
     let dataset: Dataset
     let adapt, select, evaluate: SplitReference
     var selectIsAdapt: Bool { select == adapt }
+    /// The file of its head, where the recipe names one.
+    let headFile: URL?
     private let encoder: ExampleEncoder
 
-    init(_ task: RecipeTask, in setup: MergeSetup) throws {
+    init(_ task: RecipeTask, in setup: MergeSetup, _ workers: Workers) throws {
         guard let data = task.data else { throw ExperimentError.noData(task: task.name) }
-        guard task.head == TaskHead() else { throw ExperimentError.ownHead(task: task.name) }
         (name, weight) = (task.name, task.weight)
-        expertIndex = try setup.expert(of: task.model, task: task.name)
-        expert = setup.experts[expertIndex]
-        dataset = try Dataset(DataSource(data))
-        adapt = try task.adapt ?? dataset.defaultSplit("train")
+        let dataset = try Dataset(DataSource(data))
+        let adapt = try task.adapt ?? dataset.defaultSplit("train")
+        let evaluate = try task.evaluate ?? dataset.defaultSplit("test")
+        (self.dataset, self.adapt, self.evaluate) = (dataset, adapt, evaluate)
         select = task.select ?? adapt
-        evaluate = try task.evaluate ?? dataset.defaultSplit("test")
+        headFile = task.head.file.map { URL(filePath: $0) }
+        expertIndex = try setup.expert(of: task.model, task: task.name)
+        expert = try setup.expert(
+            answering: task,
+            classNames: {
+                try dataset.classNames(of: evaluate.split) ?? dataset.classNames(of: adapt.split)
+            },
+            workers: workers
+        )
         encoder = try ExampleEncoder(
             for: expert.architecture,
             configuration: expert.configuration,

@@ -134,5 +134,32 @@ extension ModelPool {
             lowRank = adapter.lowRank
             isWhole = true
         }
+
+        /// The same model without what it has under some names.
+        public func leavingOut(_ isLeftOut: (String) -> Bool) -> Member {
+            Member(
+                name: name,
+                weights: weights.filter { !isLeftOut($0.key) },
+                lowRank: lowRank?.filter { !isLeftOut($0.key) },
+                isWhole: isWhole
+            )
+        }
+
+        /// The same model with a parameter that it takes from another.
+        public func borrowing(_ view: TensorView) -> Member {
+            var all = weights
+            all[view.name] = view
+            return Member(name: name, weights: all, lowRank: lowRank, isWhole: isWhole)
+        }
+
+        private init(
+            name: String,
+            weights: OrderedDictionary<String, TensorView>,
+            lowRank: [String: Adapter.LowRank]?,
+            isWhole: Bool
+        ) {
+            (self.name, self.weights) = (name, weights)
+            (self.lowRank, self.isWhole) = (lowRank, isWhole)
+        }
     }
 }
