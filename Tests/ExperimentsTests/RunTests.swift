@@ -4,6 +4,7 @@ import Foundation
 import Merging
 import Synchronization
 import Tensors
+import Tasks
 import TestSupport
 import Testing
 
@@ -196,13 +197,9 @@ func learningRecipe(_ changes: [String] = []) throws -> Recipe {
         let honest = try evaluate(recipe)
         // A mark in the run's scores shows which of them are read from there.
         let file = scratch.url.appending(path: "evaluation.json")
-        var entries = try JSONDecoder().decode([TaskEvaluation].self, from: Data(contentsOf: file))
-        for entry in entries.indices {
-            for model in entries[entry].scores.keys {
-                entries[entry].scores[model]?.accuracy = 0.125
-            }
-        }
-        try JSONEncoder().encode(entries).write(to: file)
+        try String(contentsOf: file, encoding: .utf8)
+            .replacing(/"accuracy" : [0-9.]+/, with: "\"accuracy\" : 0.125")
+            .write(to: file, atomically: true, encoding: .utf8)
         let run = scratch.url.lastPathComponent
         for (marked, entry) in zip(try evaluate(recipe), honest) {
             for model in [run, "base", "expert"] {

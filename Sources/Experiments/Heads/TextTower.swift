@@ -24,7 +24,7 @@ struct TextTower: Sendable {
             throw HeadError.noTextTower(task: task, places: places)
         }
         let holders = [directory.url] + directories.map(\.url)
-        guard let holder = holders.first(where: Tokenizer.exists(in: _:)) else {
+        guard let holder = holders.first(where: { Tokenizer.exists(in: $0) }) else {
             throw HeadError.noTokenizer(task: task, places: places)
         }
         (self.directory, self.configuration) = (directory, configuration)
