@@ -15,4 +15,6 @@ void mgk_keep_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     mallopt(M_TOP_PAD, 16 << 20);
+    // What one thread frees serves any other; threads take large blocks too rarely to wait.
+    mallopt(M_ARENA_MAX, 1);
 }

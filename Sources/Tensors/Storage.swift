@@ -7,24 +7,31 @@ internal import Glibc
 @safe final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Float>
     let count: Int
+    /// Where the memory begins that `buffer` lies in.
+    private let allocation: UnsafeMutableRawPointer
 
     /// Memory of `count` floats, aligned for the widest vectors.
+    ///
+    /// Not by `posix_memalign`: before glibc 2.38 that cannot use a hole of just the right size, and
+    /// a step that takes and frees the same blocks again and again came to hold a quarter more.
     init(uninitialized count: Int) {
         self.count = count
-        var memory: UnsafeMutableRawPointer?
+        let alignment = 64
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let status = unsafe posix_memalign(&memory, 64, bytes)
-        guard status == 0, let memory = unsafe memory else {
+        guard let allocation = unsafe malloc(bytes + alignment) else {
             preconditionFailure("out of memory: \(bytes) bytes for a tensor")
         }
-        // The allocation holds at least `count` floats and belongs to this object alone.
+        // Aligning skips fewer bytes than were added; `count` floats follow, which belong to this
+        // object alone.
+        unsafe self.allocation = allocation
         unsafe buffer = UnsafeMutableBufferPointer(
-            start: memory.bindMemory(to: Float.self, capacity: count),
+            start: allocation.alignedUp(toMultipleOf: alignment)
+                .bindMemory(to: Float.self, capacity: count),
             count: count
         )
     }
 
-    deinit { unsafe free(buffer.baseAddress) }
+    deinit { unsafe free(allocation) }
 
     func withSpan<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
         // The span cannot outlive the call, during which `self` keeps the memory alive.
