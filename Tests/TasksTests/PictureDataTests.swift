@@ -149,6 +149,15 @@ private let compressed = "H4sIAAAAAAACA2Ng4GBmYGBggmJmBkYmZhZWNnYOTi5uAHgeI4QcAA
         #expect(test.overlap(with: try data.unlabeled(SplitReference(split: "train"))) == [0])
     }
 
+    @Test func `may hold files about the pictures, but a picture makes no folder of data`() throws {
+        let folder = try folder(["1.png": "wide.png", "2.png": "tall.png"])
+        try folder.write(Data("{}".utf8), to: "metadata.json")
+        let data = try folder.dataset()
+        #expect(names(try data.unlabeled(all), in: folder) == ["1.png", "2.png"])
+        try folder.write(Data("{\"text\": \"a\"}\n".utf8), to: "train.jsonl")
+        #expect(try folder.dataset().splits == ["metadata", "train"])
+    }
+
     @Test func `or a single picture`() throws {
         let folder = try folder(["photo.jpg": "gray.jpg"])
         let inputs = try folder.dataset("photo.jpg").unlabeled(all)

@@ -19,7 +19,8 @@ struct DataFile: Sendable {
     /// Files of no known format are passed over, and so are hidden ones and those that speak about
     /// the data, such as `README.txt` and `labels.json`.
     ///
-    /// Where there are none, the directory may be a folder of pictures.
+    /// A directory with more pictures than files of data is a folder of pictures, and those files are
+    /// about them.
     static func splits(
         of directory: URL,
         format: (any DatasetFormat)?
@@ -39,9 +40,14 @@ struct DataFile: Sendable {
             splits[split, default: []].append(try DataFile(url, format: found))
         }
         let folders = ImageFolder()
-        if splits.isEmpty, format.map({ $0.name == folders.name }) ?? true {
-            for (split, folder) in try ImageFolder.splits(of: directory) {
-                splits[split] = [try DataFile(folder, format: folders)]
+        if format.map({ $0.name == folders.name }) ?? true {
+            let found = try ImageFolder.splits(of: directory)
+            let pictures = found.values.reduce(0) { $0 + folders.files(of: $1).count }
+            if pictures > splits.count {
+                splits = [:]
+                for (split, folder) in found {
+                    splits[split] = [try DataFile(folder, format: folders)]
+                }
             }
         }
         guard !splits.isEmpty else {
