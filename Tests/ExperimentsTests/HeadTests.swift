@@ -30,7 +30,7 @@ private func recipe(
     let root = directory.path
     let tasks = models.enumerated().map { index, model in
         let name = head.replacing("#", with: "\(index + 1)").replacing("ROOT", with: root)
-        return "  - {name: \(model), data: \(root)/case.json, \(name)}\n"
+        return "  - {name: \(model), \(name)}\n"
     }
     return try Recipe(
         RecipeDocument(
@@ -86,7 +86,8 @@ extension MergeSetup {
             of: reference.directory,
             base: "base",
             models: facts.experts,
-            head: "head: ROOT/head-#.safetensors, similarity: cosine"
+            head: "data: ROOT/task-#.safetensors, head: ROOT/head-#.safetensors, "
+                + "similarity: cosine"
         )
         let setup = try MergeSetup(recipe)
         #expect(Set(setup.pool.parameters.map(\.name)) == Set(facts.merged_parameters))
@@ -101,13 +102,51 @@ extension MergeSetup {
         }
     }
 
+    @Test(arguments: learning)
+    func `of a file learns from pictures as the reference does`(reference: ReferenceCase) throws {
+        struct Facts: Decodable { var experts: [String] }
+        struct Expected: Decodable {
+            struct Family: Decodable { var tensor: Course }
+            struct Course: Decodable { var entropy_per_task: [[Double]] }
+            struct Limits: Decodable { var losses: Double }
+            var adamerging: Family
+            var tolerance: Limits
+        }
+        struct Entry: Decodable { var entropy: [String: Double] }
+        let facts = try reference.json(Facts.self)
+        let expected = try reference.json(Expected.self, "expected.json")
+        var recipe = try recipe(
+            of: reference.directory,
+            base: "base",
+            models: facts.experts,
+            head: "data: ROOT/task-#.safetensors, head: ROOT/head-#.safetensors, "
+                + "similarity: cosine"
+        )
+        recipe.learning?.steps = 10
+        recipe.learning?.batchSize = 100
+        recipe.learning?.optimizer.learningRate = 0.01
+        let folder = try WorkingFolder()
+        _ = try Learning.run(recipe, in: folder["run"], workers: Workers(2))
+        let history = try String(contentsOf: folder["run/history.jsonl"], encoding: .utf8)
+        let lines = history.split(separator: "\n")
+        #expect(lines.count == expected.adamerging.tensor.entropy_per_task.count)
+        for (line, wanted) in zip(lines, expected.adamerging.tensor.entropy_per_task) {
+            let entry = try JSONDecoder().decode(Entry.self, from: Data(line.utf8))
+            for (name, wanted) in zip(facts.experts, wanted) {
+                let found = try #require(entry.entropy[name])
+                #expect(abs(found - wanted) <= expected.tolerance.losses)
+            }
+        }
+    }
+
     @Test func `of prompts answers for a whole CLIP, a lone tower and an adapter`() throws {
         let facts = try clip.json(HeadCase.self)
         let recipe = try recipe(
             of: clip.directory,
             base: facts.base,
             models: facts.models,
-            head: "prompts: {templates: [\"\(facts.templates.joined(separator: "\", \""))\"], "
+            head: "data: ROOT/inputs.safetensors, prompts: {templates: "
+                + "[\"\(facts.templates.joined(separator: "\", \""))\"], "
                 + "classes: [\(facts.classes.joined(separator: ", "))]}"
         )
         let setup = try MergeSetup(recipe)
@@ -171,7 +210,8 @@ extension MergeSetup {
             of: clip.directory,
             base: "base",
             models: ["expert-1"],
-            head: "head: ROOT/head.safetensors, similarity: cosine"
+            head: "data: ROOT/inputs.safetensors, head: ROOT/head.safetensors, "
+                + "similarity: cosine"
         )
         let setup = try MergeSetup(recipe)
         #expect(setup.pool.parameters.allSatisfy { $0.name.hasPrefix("vision_model.") })
@@ -184,7 +224,8 @@ extension MergeSetup {
             of: clip.directory,
             base: "base",
             models: ["expert-1", "expert-2", "adapter"],
-            head: "head: ROOT/head.safetensors, similarity: cosine"
+            head: "data: ROOT/inputs.safetensors, head: ROOT/head.safetensors, "
+                + "similarity: cosine"
         )
         let setup = try MergeSetup(recipe)
         let coefficients = Coefficients(
