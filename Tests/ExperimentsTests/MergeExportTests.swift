@@ -211,6 +211,33 @@ extension MergeSetup {
 
     private let folderOfLearn = fixtures.appending(path: "learn/bert")
 
+    @Test func `and a merge by rule for tasks leave heads to their experts`() throws {
+        let folder = try ModelFolder()
+        let base = folderOfLearn.appending(path: "base")
+        let experts = (1...2).map { folderOfLearn.appending(path: "expert-\($0)") }
+        // The experts' classes differ in number, so nothing else could be done with their heads.
+        var recipe = Recipe("linear", base: base, experts, weights: [1, 1])
+        #expect(throws: MergeError.self) {
+            try Merge.run(recipe, to: folder.file("all"), workers: Workers(1))
+        }
+        recipe.tasks = experts.map {
+            RecipeTask($0.lastPathComponent, model: ModelReference($0))
+        }
+        try Merge.run(recipe, to: folder.file("trunk"), workers: Workers(1))
+        let (found, own) = try (Checkpoint(at: folder.file("trunk")), Checkpoint(at: base))
+        #expect(found.names.sorted() == own.names.sorted())
+        let models = try experts.map { try Checkpoint(at: $0) }
+        for name in own.names {
+            let value = try found.view(name).tensor()
+            if name.hasPrefix("classifier") {
+                #expect(try value.elements == own.view(name).tensor().elements)
+            } else if try own.view(name).isFloatingPoint {
+                let sum = try models[0].view(name).tensor() + models[1].view(name).tensor()
+                #expect((value - sum * 0.5).largestMagnitude < 1e-6, "\(name)")
+            }
+        }
+    }
+
     @Test func `is the expert's model with a merged encoder`() throws {
         let folder = try ModelFolder()
         let experts = (1...2).map { folderOfLearn.appending(path: "expert-\($0)") }

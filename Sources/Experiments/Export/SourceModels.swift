@@ -41,8 +41,17 @@ struct SourceModels: Sendable {
                 base.checkpoint.map { (base.reference.description, $0) }
             },
             experts: experts.map(\.member),
+            names: Self.trunk(of: recipe, base: base),
             rounding: recipe.dtype.map(DType.init)
         )
+    }
+
+    /// The parameters of the base that a merge for tasks changes; `nil` is all of them.
+    ///
+    /// Where a recipe has tasks, heads are not merged: each belongs to its expert.
+    private static func trunk(of recipe: Recipe, base: SourceModel?) throws -> Set<String>? {
+        guard !recipe.tasks.isEmpty, base != nil else { return nil }
+        return try Set(MergeSetup(recipe).pool.parameters.map(\.name))
     }
 
     /// The models of a recipe that merges whole models, and the module that holds them.
