@@ -32,10 +32,7 @@ struct FinetuneCommand: ParsableCommand {
 
     func run() throws {
         let workers = global.startComputing()
-        let recipe = try FinetuneRecipe(
-            contentsOf: URL(filePath: recipe),
-            overrides: changes.overrides(global)
-        )
+        let recipe = try changes.finetuneRecipe(recipe, global)
         let result = try global.observing { observer in
             try Finetuning.run(
                 recipe,

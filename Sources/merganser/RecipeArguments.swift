@@ -29,8 +29,18 @@ struct RecipeArguments: ParsableArguments {
         return recipe
     }
 
+    /// Reads a recipe of an expert.
+    func finetuneRecipe(_ path: String, _ global: GlobalOptions) throws -> FinetuneRecipe {
+        var recipe = try FinetuneRecipe(
+            contentsOf: URL(filePath: path),
+            overrides: overrides(global)
+        )
+        if skipBroken { recipe.task.data.skipBroken = true }
+        return recipe
+    }
+
     /// All overrides, that of `--seed` included.
-    func overrides(_ global: GlobalOptions) -> [String] {
+    private func overrides(_ global: GlobalOptions) -> [String] {
         overrides + (global.seed.map { ["seed=\($0)"] } ?? [])
     }
 }

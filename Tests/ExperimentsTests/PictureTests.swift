@@ -2,6 +2,7 @@ import Checkpoints
 import Experiments
 import Foundation
 import Merging
+import Synchronization
 import Tasks
 import Tensors
 import TestSupport
@@ -144,6 +145,45 @@ private struct PictureTask {
             FileManager.default.fileExists(
                 atPath: merged.appending(path: "preprocessor_config.json").path
             )
+        )
+    }
+
+    @Test func `in folders are fine-tuned on, without those that are broken`() throws {
+        let task = try PictureTask()
+        let photographs = Golden.repository.appending(path: "Tests/Fixtures/image/sources")
+        let data = task.fixture.file("photographs")
+        for split in ["train", "test"] {
+            for (kind, source) in [("grey", "gray.png"), ("wide", "wide.png")] {
+                let folder = data.appending(path: "\(split)/\(kind)")
+                try FileManager.default.createDirectory(
+                    at: folder,
+                    withIntermediateDirectories: true
+                )
+                try FileManager.default.copyItem(
+                    at: photographs.appending(path: source),
+                    to: folder.appending(path: "1.png")
+                )
+            }
+        }
+        try AtomicFile.write("broken", to: data.appending(path: "train/grey/0.png"))
+        var recipe = task.recipe(base: task.model, data: data, steps: 2)
+        #expect(throws: DataError.self) {
+            try Finetuning.run(recipe, output: task.fixture.file("strict"), workers: Workers(1))
+        }
+        recipe.task.data.skipBroken = true
+        let warnings = Mutex<[String]>([])
+        let result = try Finetuning.run(
+            recipe,
+            output: task.fixture.file("lenient"),
+            workers: Workers(1),
+            observer: Observer(warn: { text in warnings.withLock { $0.append(text) } })
+        )
+        #expect(result.classes == ["grey", "wide"])
+        #expect(result.scores.examples == 2)
+        #expect(
+            warnings.withLock { $0 }.contains {
+                $0 == "1 of the 3 pictures of train cannot be read and are left out."
+            }
         )
     }
 

@@ -36,15 +36,16 @@ public struct PictureEncoding: Sendable {
         workers: Workers,
         observer: Observer
     ) throws {
+        guard !TextInputs.isPlainText(source) else { return nil }
+        let dataset = try Dataset(source)
+        guard try dataset.holdsPictures() else { return nil }
         let here = URL(filePath: FileManager.default.currentDirectoryPath)
         let directory = try ModelDirectory(resolving: reference, relativeTo: [here])
         let processor = try ImageProcessor.first(
             in: [directory.url],
             configuration: directory.configuration ?? Data()
         )
-        guard !TextInputs.isPlainText(source) else { return nil }
-        let inputs = try Dataset(source).onlySplit()
-        guard inputs.inputs.allSatisfy(\.isPicture) else { return nil }
+        let inputs = try dataset.onlySplit()
         (self.inputs, self.workers, self.observer) = (inputs, workers, observer)
         encoder = PictureEncoder(processor, for: nil, skipsBroken: source.skipsBroken)
     }

@@ -1,14 +1,18 @@
 internal import Foundation
 internal import Tasks
-internal import Tensors
 
 /// The scores that a finished run of the same tasks and models holds, which need no second asking.
 struct RecordedScores: Sendable {
     private let entries: [TaskEvaluation]
 
     /// The scores of a run, unless it has not ended, its recipe asks something else of something
-    /// else, or one of its input files is no longer what it was.
-    init?(of run: RunDirectory, for setup: MergeSetup, tasks: [OpenTask], workers: Workers) throws {
+    /// else, or one of its input files is no longer what it was: `inputs` gives them as they are.
+    init?(
+        of run: RunDirectory,
+        for setup: MergeSetup,
+        tasks: [OpenTask],
+        inputs: () throws -> [RunLock.Input]
+    ) throws {
         guard run.has(run.evaluation), run.has(run.coefficients), run.has(run.lock) else {
             return nil
         }
@@ -19,8 +23,7 @@ struct RecordedScores: Sendable {
             earlier.dtype == recipe.dtype
         else { return nil }
         let lock = try RunJSON.decode(RunLock.self, from: run.lock)
-        let files = RunLock.inputFiles(of: setup, tasks)
-        guard try lock.changedInputs(among: files, workers: workers).isEmpty else { return nil }
+        guard try lock.changes(in: inputs()).isEmpty else { return nil }
         entries = try RunJSON.decode([TaskEvaluation].self, from: run.evaluation)
     }
 

@@ -31,13 +31,18 @@ public enum Scoreboard {
                 .init(name: "expert") { try setup.expertModel(of: $0, workers) }
             )
         }
+        // Hashed for the first run that is there, and known for all others.
+        var known: [RunLock.Input]?
         let records = try models.map { model in
             try RecordedScores(
                 of: RunDirectory(URL(filePath: model)),
                 for: setup,
-                tasks: tasks,
-                workers: workers
-            )
+                tasks: tasks
+            ) {
+                let inputs = try known ?? RunLock.inputs(of: setup, tasks, workers, observer)
+                known = inputs
+                return inputs
+            }
         }
         for (index, record) in records.enumerated() {
             candidates[index].known = record?.lookUp("merged")

@@ -51,7 +51,7 @@ struct SourceModels: Sendable {
     /// Where a recipe has tasks, heads are not merged: each belongs to its expert.
     private static func trunk(of recipe: Recipe, base: SourceModel?) throws -> Set<String>? {
         guard !recipe.tasks.isEmpty, base != nil else { return nil }
-        return try Set(MergeSetup(recipe).pool.parameters.map(\.name))
+        return try MergeSetup.trunk(of: recipe)
     }
 
     /// The models of a recipe that merges whole models, and the module that holds them.

@@ -8,6 +8,8 @@ struct FinetuneData: Sendable {
     let evaluation: LabeledExamples
     /// The names of the classes, in the order of the model's outputs.
     let classes: [String]
+    /// The files that were read, and the list of names beside them where there is one.
+    let files: [URL]
 
     /// Reads the examples.
     ///
@@ -25,6 +27,11 @@ struct FinetuneData: Sendable {
         let count = 1 + Int(max(training.labels.max() ?? 0, evaluation.labels.max() ?? 0))
         let own = base.labels.flatMap { $0.count == count ? $0 : nil }
         classes = names ?? own ?? (0..<count).map { "LABEL_\($0)" }
+        files = [train.split, evaluate.split].flatMap { split in
+            let files = dataset.files(of: split)
+            let list = dataset.classList(of: split)
+            return files + [list].compactMap(\.self)
+        }
         guard classes.count > 1 else {
             throw FinetuneError.tooFewClasses(classes.count, data: task.data.path)
         }
@@ -32,13 +39,4 @@ struct FinetuneData: Sendable {
 
     /// How many of the scored examples are also learned from.
     var seen: Int { evaluation.examples.overlap(with: training.examples).count }
-
-    /// The files that were read, and the list of names beside them where there is one.
-    var files: [URL] {
-        [training, evaluation].flatMap { part in
-            let file = URL(filePath: part.examples.selection.file)
-            let list = file.deletingLastPathComponent().appending(path: "labels.json")
-            return FileManager.default.fileExists(atPath: list.path) ? [file, list] : [file]
-        }
-    }
 }

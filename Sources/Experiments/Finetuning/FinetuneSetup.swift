@@ -64,21 +64,15 @@ struct FinetuneSetup: Sendable {
         workers: Workers,
         observer: Observer
     ) throws -> EncodedAnswers {
-        if case .pictures = encoder { observer.begin("reading the data", examples.count) }
         let encoded = try encoder.encode(
             examples.examples,
+            of: "\(examples.examples.selection.reference)",
             workers: workers,
-            progress: observer.advance
+            observer: observer
         )
-        if !encoded.skipped.isEmpty {
-            observer.warn(
-                "\(encoded.skipped.count) of \(examples.count) pictures cannot be read and are "
-                    + "left out."
-            )
-        }
         return EncodedAnswers(
             inputs: encoded,
-            labels: examples.leavingOut(encoded.skipped).labels
+            labels: examples.labels.leavingOut(encoded.skipped)
         )
     }
 

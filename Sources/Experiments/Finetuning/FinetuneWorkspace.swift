@@ -49,7 +49,8 @@ struct FinetuneWorkspace: Sendable {
 
     /// Throws if an input has changed since the run was begun.
     func check(inputs: [URL], workers: Workers, observer: Observer) throws {
-        let lock = try RunLock(files: inputs, command: [], workers: workers, observer: observer)
+        let inputs = try RunLock.inputs(inputs, workers, observer)
+        let lock = RunLock(inputs: inputs, command: [], workers: workers)
         guard FileManager.default.fileExists(atPath: lockFile.path) else {
             return try AtomicFile.write(RunJSON.encode(lock), to: lockFile)
         }

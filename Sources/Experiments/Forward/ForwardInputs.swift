@@ -37,15 +37,12 @@ public struct ForwardInputs: Sendable {
             return
         }
         let inputs = try Dataset(source).onlySplit()
-        observer.begin("reading \(source.path.lastPathComponent)", inputs.count)
-        examples = try model.encoder(skipsBroken: source.skipsBroken)
-            .encode(inputs, workers: workers, progress: observer.advance)
-        if !examples.skipped.isEmpty {
-            observer.warn(
-                "\(examples.skipped.count) of \(inputs.count) pictures cannot be read and are left "
-                    + "out."
-            )
-        }
+        examples = try model.encoder(skipsBroken: source.skipsBroken).encode(
+            inputs,
+            of: source.path.lastPathComponent,
+            workers: workers,
+            observer: observer
+        )
         length = examples.lengths.max() ?? 0
         captions =
             try hasTexts

@@ -31,10 +31,14 @@ public struct HeadCache: Sendable {
 
     private static func read(_ file: URL) -> Tensor? {
         // Whatever is wrong with the file, the head can be made again.
-        guard let view = try? Checkpoint(at: file)["weight"], view.shape.count == 2,
-            let rows = try? view.tensor(), rows.elements.allSatisfy(\.isFinite)
-        else { return nil }
-        return rows
+        do {
+            guard let view = try Checkpoint(at: file)["weight"], view.shape.count == 2,
+                try view.nonFinite() == nil
+            else { return nil }
+            return try view.tensor()
+        } catch {
+            return nil
+        }
     }
 
     private static func write(_ rows: Tensor, to file: URL) throws {

@@ -2,6 +2,7 @@ internal import Autograd
 internal import Checkpoints
 internal import Foundation
 internal import Merging
+internal import Tasks
 internal import Tensors
 internal import Tokenizers
 internal import Transformers
@@ -12,6 +13,8 @@ struct TextTower: Sendable {
     private let configuration: Data
     private let tokenizer: Tokenizer
     private let tokenizerDirectory: URL
+    /// The most tokens of a text.
+    private let maximumLength: Int
 
     /// The first of some model directories that holds a text tower, with the tokenizer beside it or
     /// beside another of them.
@@ -30,6 +33,8 @@ struct TextTower: Sendable {
         (self.directory, self.configuration) = (directory, configuration)
         tokenizer = try Tokenizer(directory: holder)
         tokenizerDirectory = holder
+        let positions = TextLimits(configuration: configuration).positions ?? 77
+        maximumLength = min(positions, tokenizer.maximumLength ?? positions)
     }
 
     /// The head of some classes, `[classes, width]`, as zero-shot CLIP has it (arXiv:2103.00020): of
@@ -79,10 +84,7 @@ struct TextTower: Sendable {
 
     /// The tokens of a text, cut to what the tower reads; the one that ends the text stays.
     private func ids(_ text: String) throws -> [Int32] {
-        let keys = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
-        let positions = keys?["max_position_embeddings"] as? Int ?? 77
-        let length = min(positions, tokenizer.maximumLength ?? positions)
-        return try tokenizer.encode(text, truncation: Truncation(maximumLength: length)).ids
+        try tokenizer.encode(text, truncation: Truncation(maximumLength: maximumLength)).ids
     }
 }
 

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Images
 internal import Tasks
+internal import Tensors
 internal import Tokenizers
 internal import Transformers
 
@@ -53,6 +54,28 @@ extension ExampleEncoder {
     }
 }
 
+extension ExampleEncoder {
+    /// Encodes examples and tells how far it is; of pictures that are left out, how many.
+    ///
+    /// Texts are encoded in no time, so nothing is shown for them.
+    func encode(
+        _ examples: UnlabeledExamples,
+        of place: String,
+        workers: Workers,
+        observer: Observer
+    ) throws -> EncodedExamples {
+        if case .pictures = self { observer.begin("reading \(place)", examples.count) }
+        let encoded = try encode(examples, workers: workers, progress: observer.advance)
+        if !encoded.skipped.isEmpty {
+            observer.warn(
+                "\(encoded.skipped.count) of the \(examples.count) pictures of \(place) cannot be "
+                    + "read and are left out."
+            )
+        }
+        return encoded
+    }
+}
+
 extension TextEncoder {
     /// What encodes texts for a model of a configuration: as ``ExampleEncoder`` does.
     init(tokenizerIn directories: [URL], configuration: Data, maximumLength: Int?) throws {
@@ -95,7 +118,7 @@ extension Tokenizer {
 
 extension TextLimits {
     /// The sizes of a model's tables, from its `config.json`.
-    fileprivate init(configuration: Data) {
+    init(configuration: Data) {
         let file = (try? JSONSerialization.jsonObject(with: configuration)) as? [String: Any]
         // CLIP's describes its text tower in a part of its own.
         let keys = file?["text_config"] as? [String: Any] ?? file

@@ -150,11 +150,10 @@ public enum Learning {
         workers: Workers,
         observer: Observer
     ) throws {
-        let lock = try RunLock(
-            files: RunLock.inputFiles(of: setup, tasks),
+        let lock = RunLock(
+            inputs: try RunLock.inputs(of: setup, tasks, workers, observer),
             command: command,
-            workers: workers,
-            observer: observer
+            workers: workers
         )
         guard run.has(run.lock) else {
             return try AtomicFile.write(RunJSON.encode(lock), to: run.lock)

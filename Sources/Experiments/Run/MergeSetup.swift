@@ -18,24 +18,32 @@ public struct MergeSetup: Sendable {
     ///
     /// - Throws: everything that does not match, in one error.
     public init(_ recipe: Recipe) throws {
-        guard let reference = recipe.baseModel else {
-            throw ExperimentError.noBase(method: recipe.mergeMethod)
-        }
-        let base = try ModelDirectory(opening: reference)
-        let references = recipe.experts
-        let names = ShortNames.of(references.map(\.name))
-        let experts = try zip(references, names).map { reference, name in
-            try TaskExpert(name: name, directory: ModelDirectory(opening: reference), base: base)
-        }
-        let checkpoint = try base.checkpoint()
-        let trunk = try Self.trunk(of: experts, in: checkpoint, base: reference.name)
+        let (base, experts, trunk) = try Self.open(recipe)
         (self.recipe, self.base, self.experts) = (recipe, base, experts)
         pool = try ModelPool(
-            base: (reference.name, checkpoint),
+            base: (recipe.baseModel?.name ?? base.reference, base.checkpoint()),
             experts: experts.map(\.member),
             names: trunk,
             rounding: recipe.dtype.map(DType.init)
         )
+    }
+
+    /// The base's names of the parameters that a recipe's experts share: not those of their heads.
+    static func trunk(of recipe: Recipe) throws -> Set<String> { try open(recipe).trunk }
+
+    private static func open(
+        _ recipe: Recipe
+    ) throws -> (base: ModelDirectory, experts: [TaskExpert], trunk: Set<String>) {
+        guard let reference = recipe.baseModel else {
+            throw ExperimentError.noBase(method: recipe.mergeMethod)
+        }
+        let base = try ModelDirectory(opening: reference)
+        let names = ShortNames.of(recipe.experts.map(\.name))
+        let experts = try zip(recipe.experts, names).map { reference, name in
+            try TaskExpert(name: name, directory: ModelDirectory(opening: reference), base: base)
+        }
+        let trunk = try trunk(of: experts, in: base.checkpoint(), base: reference.name)
+        return (base, experts, trunk)
     }
 
     /// The base's names of the parameters that the experts' encoders need.

@@ -51,21 +51,16 @@ struct OpenTask: Sendable {
         observer: Observer = Observer()
     ) throws -> OpenSplit {
         let (inputs, answers) = try examples(split, labels)
-        if case .pictures = encoder { observer.begin("reading \(name), \(split)", inputs.count) }
-        let encoded = try encoder.encode(inputs, workers: workers, progress: observer.advance)
-        if !encoded.skipped.isEmpty {
-            observer.warn(
-                "Task \(name): \(encoded.skipped.count) of \(inputs.count) pictures of \(split) "
-                    + "cannot be read and are left out."
-            )
-        }
-        let left = Set(encoded.skipped)
+        let encoded = try encoder.encode(
+            inputs,
+            of: "\(name), \(split)",
+            workers: workers,
+            observer: observer
+        )
         return OpenSplit(
             inputs: inputs.leavingOut(encoded.skipped),
             encoded: encoded,
-            labels: answers.map { all in
-                all.indices.filter { !left.contains($0) }.map { all[$0] }
-            }
+            labels: answers?.leavingOut(encoded.skipped)
         )
     }
 

@@ -32,9 +32,9 @@ public struct RunLock: Codable, Sendable, Equatable {
         case blasConfiguration = "blas_configuration"
     }
 
-    /// Hashes the files and looks at the machine.
-    init(files: [URL], command: [String], workers: Workers, observer: Observer) throws {
-        inputs = try Self.inputs(files, workers, observer)
+    /// Looks at the machine.
+    init(inputs: [Input], command: [String], workers: Workers) {
+        self.inputs = inputs
         version = Version.current
         blas = LinearAlgebra.kernel
         blasConfiguration = LinearAlgebra.configuration
@@ -42,18 +42,14 @@ public struct RunLock: Codable, Sendable, Equatable {
         self.command = command
     }
 
-    /// Every file that a run of a recipe reads.
-    static func inputFiles(of setup: MergeSetup, _ tasks: [OpenTask]) -> [URL] {
-        setup.inputFiles + tasks.flatMap(\.inputFiles)
-    }
-
-    /// The files that were not read, or are no longer what they were.
-    func changedInputs(
-        among files: [URL],
-        workers: Workers,
-        observer: Observer = Observer()
+    /// Every file that a run of a recipe reads, as it is now.
+    static func inputs(
+        of setup: MergeSetup,
+        _ tasks: [OpenTask],
+        _ workers: Workers,
+        _ observer: Observer
     ) throws -> [Input] {
-        changes(in: try Self.inputs(files, workers, observer))
+        try inputs(setup.inputFiles + tasks.flatMap(\.inputFiles), workers, observer)
     }
 
     /// The inputs that are not the ones that were read.
@@ -62,7 +58,8 @@ public struct RunLock: Codable, Sendable, Equatable {
         return inputs.filter { known[$0.path] != $0.sha256 }
     }
 
-    private static func inputs(
+    /// The files, as they are now: each is read once, to its end.
+    static func inputs(
         _ files: [URL],
         _ workers: Workers,
         _ observer: Observer

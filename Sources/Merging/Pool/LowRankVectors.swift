@@ -42,8 +42,8 @@ public struct LowRankVectors: Sendable {
         }
         let inputs = a.shape[0]
         let rows = Array(Int32(range.lowerBound / inputs)..<Int32(range.upperBound / inputs))
-        return Tensor.linear(b.rows(rows).scalingColumns(by: factors), a, adding: base)
-            .reshaped([range.count])
+        let scaled = b.rows(rows).multiplyingRow(Tensor([factors.count], factors))
+        return Tensor.linear(scaled, a, adding: base).reshaped([range.count])
     }
 
     /// `⟨dW, τₖ⟩` of every expert: how a gradient flows back to the coefficients, `[experts]`.

@@ -27,7 +27,7 @@ struct Classes: Sendable {
     /// integer means the output of that name, though the model may count in another order. A model
     /// that shares no name with the data (its own are LABEL_0, LABEL_1) counts as they do.
     init(model: [String]?, of file: DataFile) throws {
-        let list = file.url.deletingLastPathComponent().appending(path: "labels.json")
+        let list = Self.list(beside: file.url)
         let data = try Self.names(in: list) ?? file.format.classNames(of: file.url)
         let own = Self.positions(of: model ?? data ?? [])
         names = model ?? data
@@ -41,6 +41,11 @@ struct Classes: Sendable {
         }
         outputs = own.merging(Self.positions(of: data)) { own, _ in own }
         order = translated.isEmpty ? nil : translated
+    }
+
+    /// Where the names of a file's classes are looked for.
+    static func list(beside file: URL) -> URL {
+        file.deletingLastPathComponent().appending(path: "labels.json")
     }
 
     private static func positions(of names: [String]) -> [String: Int] {

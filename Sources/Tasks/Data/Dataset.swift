@@ -36,8 +36,16 @@ public struct Dataset: Sendable {
     }
 
     /// The files of all splits, by name of the split.
-    public var files: [URL] {
-        splits.flatMap { splitFiles[$0] ?? [] }.flatMap { $0.format.files(of: $0.url) }
+    public var files: [URL] { splits.flatMap { files(of: $0) } }
+
+    /// The files of a split.
+    public func files(of split: String) -> [URL] {
+        (splitFiles[split] ?? []).flatMap { $0.format.files(of: $0.url) }
+    }
+
+    /// Whether there are pictures in it, as far as names and headers say.
+    public func holdsPictures() throws -> Bool {
+        try splitFiles.values.joined().contains { try $0.format.holdsPictures($0.url) }
     }
 
     /// The names of the splits, sorted.
@@ -58,6 +66,13 @@ extension Dataset {
     /// themselves; `nil` where neither does.
     public func classNames(of split: String) throws -> [String]? {
         try Classes(model: nil, of: try file(of: split)).names
+    }
+
+    /// The file beside a split that names its classes; `nil` where there is none.
+    public func classList(of split: String) -> URL? {
+        guard let file = try? file(of: split) else { return nil }
+        let list = Classes.list(beside: file.url)
+        return FileManager.default.fileExists(atPath: list.path) ? list : nil
     }
 
     /// The one file of a split.

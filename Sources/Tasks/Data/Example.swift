@@ -12,16 +12,6 @@ public enum Example: Hashable, Sendable {
     case pixels(PixelRow)
 }
 
-extension Example {
-    /// Whether it is something to look at.
-    public var isPicture: Bool {
-        switch self {
-        case .text, .tokens: false
-        case .pictureFile, .samples, .pixels: true
-        }
-    }
-}
-
 /// One row of `input_ids` with its companions, all of one length; padding may be part of it.
 public struct TokenRow: Hashable, Sendable {
     /// The ids of the tokens.

@@ -59,31 +59,25 @@ extension UnlabeledExamples {
 
     /// The examples but for those at some positions.
     public func leavingOut(_ positions: [Int]) -> UnlabeledExamples {
-        guard !positions.isEmpty else { return self }
-        let left = Set(positions)
-        let kept = inputs.indices.filter { !left.contains($0) }
-        return UnlabeledExamples(
+        UnlabeledExamples(
             selection: Dataset.Selection(
                 reference: selection.reference,
                 file: selection.file,
-                indices: kept.map { selection.indices[$0] }
+                indices: selection.indices.leavingOut(positions)
             ),
-            inputs: kept.map { inputs[$0] },
-            lines: kept.map { lines[$0] },
+            inputs: inputs.leavingOut(positions),
+            lines: lines.leavingOut(positions),
             place: place
         )
     }
 }
 
-extension LabeledExamples {
-    /// The examples but for those at some positions.
-    public func leavingOut(_ positions: [Int]) -> LabeledExamples {
+extension Array {
+    /// The elements but for those at some positions.
+    package func leavingOut(_ positions: [Int]) -> [Element] {
+        guard !positions.isEmpty else { return self }
         let left = Set(positions)
-        return LabeledExamples(
-            examples: examples.leavingOut(positions),
-            labels: labels.indices.filter { !left.contains($0) }.map { labels[$0] },
-            classNames: classNames
-        )
+        return indices.filter { !left.contains($0) }.map { self[$0] }
     }
 }
 

@@ -14,6 +14,8 @@ protocol DatasetFormat: Sendable {
     func split(of file: URL) -> String?
     /// Every file that is read for a split.
     func files(of file: URL) -> [URL]
+    /// Whether the examples are pictures; where it takes a look, at a header only.
+    func holdsPictures(_ file: URL) throws -> Bool
     /// The names of the classes where the data themselves have them, in the order of their numbers.
     func classNames(of file: URL) throws -> [String]?
 
@@ -32,6 +34,8 @@ extension DatasetFormat {
     }
 
     func files(of file: URL) -> [URL] { [file] }
+
+    func holdsPictures(_ file: URL) throws -> Bool { false }
 
     func classNames(of file: URL) throws -> [String]? { nil }
 }

@@ -16,7 +16,9 @@ struct IDX: DatasetFormat {
         return name.set == "t10k" ? "test" : name.set
     }
 
-    func files(of file: URL) -> [URL] { [file] + (labelFile(of: file).map { [$0] } ?? []) }
+    func holdsPictures(_ file: URL) -> Bool { true }
+
+    func files(of file: URL) -> [URL] { [file] + [labelFile(of: file)].compactMap(\.self) }
 
     func records(of file: URL, _ fields: Fields) throws -> Records {
         let images = try IDXArray(file)
@@ -31,10 +33,11 @@ struct IDX: DatasetFormat {
                 found: "\(images.shape)"
             )
         }
-        let labels = try fields.label == nil ? nil : labelFile(of: file).map(IDXArray.init)
-        if let labels, labels.shape != [images.shape[0]] {
+        let labelFile = fields.label == nil ? nil : labelFile(of: file)
+        let labels = try labelFile.map(IDXArray.init)
+        if let labelFile, let labels, labels.shape != [images.shape[0]] {
             throw DataError.tensor(
-                labelFile(of: file)?.path ?? file.path,
+                labelFile.path,
                 name: "the array",
                 expected: "\([images.shape[0]]), as many as \(file.lastPathComponent) has",
                 found: "\(labels.shape)"

@@ -8,6 +8,8 @@ struct ImageFolder: DatasetFormat {
     let name = "imagefolder"
     let pathExtensions: [String] = []
 
+    func holdsPictures(_ folder: URL) -> Bool { true }
+
     func files(of folder: URL) -> [URL] {
         if Self.isPicture(folder.lastPathComponent) { return [folder] }
         return (try? Self.pictures(in: folder))?.map { folder.appending(path: $0.path) } ?? []

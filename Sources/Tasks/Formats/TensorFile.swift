@@ -9,6 +9,10 @@ struct TensorFile: DatasetFormat {
     let pathExtensions = ["safetensors"]
     let labelField = "labels"
 
+    func holdsPictures(_ file: URL) throws -> Bool {
+        try Checkpoint(at: file)["pixel_values"] != nil
+    }
+
     func records(of file: URL, _ fields: Fields) throws -> Records {
         let tensors = try Checkpoint(at: file)
         if let pixels = tensors["pixel_values"], !fields.prefersTexts {

@@ -30,24 +30,24 @@ public struct PreparedPictures: Sendable {
 
     /// The pixel values of some pictures, `[pictures, channels, height, width]`.
     func pixels(_ positions: [Int]) throws -> Tensor {
-        let parts = try positions.map { position in
-            switch sources[position] {
-            case .values(let row): return try row.values()
-            case .prepared(let picture): return try values(of: picture)
-            case .file(let path):
-                let picture = try Picture(contentsOf: URL(filePath: path))
-                guard let processor else { throw DataError.noImageProcessor(path) }
-                return try values(of: processor.cropped(picture))
-            }
+        let values = positions.compactMap { position -> PixelRow? in
+            if case .values(let row) = sources[position] { row } else { nil }
         }
-        let shape = parts.first?.shape ?? [3, 0, 0]
-        if let other = parts.first(where: { $0.shape != shape }) {
-            throw ProcessorError.unequalSizes(
-                first: Array(shape.dropFirst()),
-                other: Array(other.shape.dropFirst())
-            )
+        // All examples of a split are of one kind.
+        guard values.isEmpty else {
+            return try Tensor(joiningRowsOf: values.map { try $0.values() })
+                .reshaped([values.count] + (values.first?.shape ?? []))
         }
-        return Tensor(joiningRowsOf: parts).reshaped([parts.count] + shape)
+        guard let processor else { throw DataError.noImageProcessor("the data") }
+        return try processor.batch(positions.map { try picture(at: $0, processor) })
+    }
+
+    private func picture(at position: Int, _ processor: ImageProcessor) throws -> Picture {
+        switch sources[position] {
+        case .prepared(let picture): picture
+        case .file(let path): try processor.cropped(Picture(contentsOf: URL(filePath: path)))
+        case .values: preconditionFailure("pixel values among pictures")
+        }
     }
 
     func selecting(_ positions: [Int]) -> PreparedPictures {
@@ -56,10 +56,5 @@ public struct PreparedPictures: Sendable {
             processor: processor,
             lengths: positions.map { lengths[$0] }
         )
-    }
-
-    private func values(of picture: Picture) throws -> Tensor {
-        guard let processor else { throw DataError.noImageProcessor("the data") }
-        return Tensor([3, picture.height, picture.width]) { processor.append(picture, to: &$0) }
     }
 }

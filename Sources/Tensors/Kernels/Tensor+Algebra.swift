@@ -22,13 +22,6 @@ extension Tensor {
         unsafe Tensor(filling: a.shape) { unsafe mgk_scale(a.count, factor, a.pointer, $0) }
     }
 
-    /// Each column of a matrix `[rows, width]` times its own number.
-    public func scalingColumns(by factors: [Float]) -> Tensor {
-        let width = rowWidth
-        precondition(factors.count == width, "\(shape) by \(factors.count) factors")
-        return Tensor(shape, elements.enumerated().map { $1 * factors[$0 % width] })
-    }
-
     /// Adds `factor · other` in place.
     public mutating func add(_ other: Tensor, times factor: Float = 1) {
         precondition(count == other.count, "\(shape) + \(other.shape)")

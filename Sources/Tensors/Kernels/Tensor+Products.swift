@@ -118,7 +118,7 @@ extension Tensor {
 
     /// Adds `dy·W` in place.
     public mutating func add(linearPullbackOf cotangent: Tensor, _ weight: Tensor) {
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        let (outputs, inputs) = (weight.shape[0], weight.rowWidth)
         let rows = cotangent.count / max(outputs, 1)
         precondition(cotangent.count == rows * outputs && count == rows * inputs, "\(shape)")
         unsafe withMutablePointer { out in

@@ -39,7 +39,14 @@ extension Tensor {
         let width = parts.first?.rowWidth ?? 0
         precondition(parts.allSatisfy { $0.rowWidth == width }, "matrices of different widths")
         let rows = parts.reduce(0) { $0 + $1.shape[0] }
-        self.init([rows, width], parts.flatMap(\.elements))
+        // The parts have as many elements as the whole, and are laid down one behind the other.
+        self = unsafe Tensor(filling: [rows, width]) { out in
+            var end = unsafe out
+            for part in parts {
+                unsafe end.update(from: part.pointer, count: part.count)
+                unsafe end += part.count
+            }
+        }
     }
 
     /// Some neighbouring columns of a matrix.
