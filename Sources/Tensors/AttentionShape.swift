@@ -2,6 +2,8 @@
 public struct AttentionShape: Sendable {
     /// Which tokens belong together: attention never crosses from one sequence to another.
     public var sequences: Sequences
+    /// How many tokens of each sequence ask; under a causal mask they are its last ones.
+    public var queries: Sequences
     /// The number of heads of the queries.
     public var heads: Int
     /// The number of heads of the keys and values; `heads` is a multiple of it (arXiv:2305.13245).
@@ -20,6 +22,7 @@ public struct AttentionShape: Sendable {
     /// Heads over sequences; by default everything sees everything, at scale `1/√headSize`.
     public init(
         sequences: Sequences,
+        queries: Sequences? = nil,
         heads: Int,
         keyValueHeads: Int? = nil,
         headSize: Int,
@@ -29,6 +32,7 @@ public struct AttentionShape: Sendable {
         keyBias: Tensor? = nil
     ) {
         self.sequences = sequences
+        self.queries = queries ?? sequences
         self.heads = heads
         self.keyValueHeads = keyValueHeads ?? heads
         self.headSize = headSize
@@ -38,8 +42,10 @@ public struct AttentionShape: Sendable {
         self.keyBias = keyBias
     }
 
-    /// The number of probabilities: one per head and pair of tokens of one sequence.
-    var scoreCount: Int { heads * sequences.lengths.reduce(0) { $0 + $1 * $1 } }
+    /// The number of probabilities: one per head and pair of a query and a token of its sequence.
+    var scoreCount: Int {
+        heads * zip(queries.lengths, sequences.lengths).reduce(0) { $0 + $1.0 * $1.1 }
+    }
 
     /// The keys that the token at `position` of a sequence of `length` may see.
     func visible(from position: Int, length: Int) -> Range<Int> {

@@ -11,22 +11,24 @@ struct SelfAttention: Sendable {
         _ sequences: Sequences,
         causal: Bool = false,
         keyBias: Tensor? = nil,
+        reading tokens: ReadTokens? = nil,
         adding residual: Variable? = nil
     ) -> Variable {
-        let queries = query(x)
+        let queries = query(x.rows(of: tokens))
         let context = Variable.attention(
             query: queries,
             key: key(x),
             value: value(x),
             AttentionShape(
                 sequences: sequences,
+                queries: tokens?.sequences,
                 heads: heads,
                 headSize: queries.value.rowWidth / heads,
                 causal: causal,
                 keyBias: keyBias
             )
-        )  // [tokens, heads · headSize]
-        return output(context, adding: residual)  // [tokens, width]
+        )  // [read, heads · headSize]
+        return output(context, adding: residual?.rows(of: tokens))  // [read, width]
     }
 }
 
@@ -50,15 +52,17 @@ struct PreNormBlock: Sendable {
         _ x: Variable,
         _ sequences: Sequences,
         causal: Bool = false,
-        keyBias: Tensor? = nil
+        keyBias: Tensor? = nil,
+        reading tokens: ReadTokens? = nil
     ) -> Variable {
         let attended = attention(
             attentionNorm(x),
             sequences,
             causal: causal,
             keyBias: keyBias,
+            reading: tokens,
             adding: x
         )
-        return feedForward(outputNorm(attended), adding: attended)  // [tokens, width]
+        return feedForward(outputNorm(attended), adding: attended)  // [read, width]
     }
 }

@@ -51,9 +51,6 @@ public struct TokenBatch: Sendable {
         visible.map { Tensor([$0.count], $0.map { $0 ? 0 : -.infinity }) }
     }
 
-    /// The position of the first token of each text.
-    public var firstTokens: [Int32] { sequences.offsets.dropLast().map(Int32.init) }
-
     /// Rows of real tokens put back to their places in a matrix `[texts · length, width]`; 0 between.
     public func padded(_ rows: Tensor, length: Int) -> Tensor {
         var result = Tensor.zeros([sequences.count * length, rows.rowWidth])

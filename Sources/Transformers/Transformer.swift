@@ -20,6 +20,9 @@ public enum ModelInput: Sendable {
 }
 
 /// What a model answers, under the names of the Hugging Face classes.
+///
+/// What nobody asks for costs nothing: an answer that is read off one token of each sequence does
+/// not need the others' way through the last block.
 public struct ModelOutput: Sendable {
     /// What the rows of an output stand for.
     public enum Rows: Sendable {
@@ -35,15 +38,21 @@ public struct ModelOutput: Sendable {
     public struct Entry: Sendable {
         /// Its name in the Hugging Face class.
         public let name: String
-        /// The numbers, row by row.
-        public let value: Variable
         /// What a row stands for.
         public let rows: Rows
+        private let compute: @Sendable () -> Variable
 
-        /// An output.
-        public init(_ name: String, _ value: Variable, per rows: Rows) {
-            (self.name, self.value, self.rows) = (name, value, rows)
+        /// An output, which is computed each time that it is asked for.
+        public init(
+            _ name: String,
+            per rows: Rows,
+            _ value: @autoclosure @escaping @Sendable () -> Variable
+        ) {
+            (self.name, self.rows, compute) = (name, rows, value)
         }
+
+        /// The numbers, row by row.
+        public var value: Variable { compute() }
     }
 
     /// The outputs in the order in which the class documents them.

@@ -14,6 +14,8 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 }
 
 private let ragged = Sequences(lengths: [3, 1, 2])
+/// How many tokens of each sequence ask, where not all of them do.
+private let asking = Sequences(lengths: [2, 0, 1])
 
 private let operators =
     [
@@ -101,6 +103,24 @@ private let operators =
             attention(
                 $0,
                 AttentionShape(sequences: ragged, heads: 2, headSize: 2, causal: true, window: 2)
+            )
+        },
+        OperatorCase("attention of some queries", [3, 4], [6, 4], [6, 4]) {
+            attention(
+                $0,
+                AttentionShape(sequences: ragged, queries: asking, heads: 2, headSize: 2)
+            )
+        },
+        OperatorCase("causal attention of the last queries", [3, 4], [6, 4], [6, 4]) {
+            attention(
+                $0,
+                AttentionShape(
+                    sequences: ragged,
+                    queries: asking,
+                    heads: 2,
+                    headSize: 2,
+                    causal: true
+                )
             )
         },
         OperatorCase("attention with shared keys", [6, 4], [6, 2], [6, 2]) {

@@ -7,8 +7,8 @@ extension Variable {
     /// `dP = dy·Vᵀ`, `dQ = dS·K`, `dK = dSᵀ·Q` (arXiv:1706.03762).
     ///
     /// # Shapes
-    /// `[tokens, heads · headSize]` of queries (and, with fewer heads, of keys and values) to
-    /// `[tokens, heads · headSize]`.
+    /// `[queries, heads · headSize]` of queries and `[tokens, heads · headSize]` (or fewer heads)
+    /// of keys and values to `[queries, heads · headSize]`.
     public static func attention(
         query: Variable,
         key: Variable,

@@ -7,9 +7,9 @@ extension Tensor {
     /// What every query gathers from the values it attends to, and the probabilities it used.
     ///
     /// # Shapes
-    /// `query` `[tokens, heads · headSize]`, `key` and `value`
+    /// `query` `[queries, heads · headSize]`, `key` and `value`
     /// `[tokens, keyValueHeads · headSize]`; the context is shaped like the queries, the
-    /// probabilities are `[heads, length, length]` of each sequence, one behind the other.
+    /// probabilities are `[heads, queries, length]` of each sequence, one behind the other.
     public static func attention(
         query: Tensor,
         key: Tensor,
@@ -22,26 +22,26 @@ extension Tensor {
         let context = unsafe Tensor(filling: query.shape) { out in
             shape.forEachHead { head in
                 let scores = unsafe probabilities.buffer.baseAddress.unsafelyUnwrapped + head.scores
-                let length = head.length
+                let (asking, length) = (head.asking, head.length)
                 unsafe BLAS.multiply(
                     MatrixView(query.pointer + head.query, stride: head.queryStride),
                     MatrixView(key.pointer + head.key, stride: head.keyStride, transposed: true),
                     into: scores,
                     stride: length,
-                    m: length,
+                    m: asking,
                     n: length,
                     k: shape.headSize
                 )
                 let bias = unsafe shape.keyBias.map { unsafe $0.pointer + head.firstToken }
-                for position in 0..<length {
-                    let visible = shape.visible(from: position, length: length)
+                for row in 0..<asking {
+                    let visible = shape.visible(from: length - asking + row, length: length)
                     unsafe mgk_softmax_row(
                         visible.lowerBound,
                         visible.upperBound,
                         length,
                         shape.scale,
                         bias,
-                        scores + position * length
+                        scores + row * length
                     )
                 }
                 unsafe BLAS.multiply(
@@ -49,7 +49,7 @@ extension Tensor {
                     MatrixView(value.pointer + head.key, stride: head.keyStride),
                     into: out + head.query,
                     stride: head.queryStride,
-                    m: length,
+                    m: asking,
                     n: shape.headSize,
                     k: length
                 )
@@ -71,11 +71,11 @@ extension Tensor {
         let dQuery = Storage(uninitialized: query.count)
         let dKey = Storage(uninitialized: key.count)
         let dValue = Storage(uninitialized: value.count)
-        let longest = shape.sequences.lengths.max() ?? 0
-        let scratch = Storage(uninitialized: longest * longest)
+        let largest = zip(shape.queries.lengths, shape.sequences.lengths).map { $0 * $1 }.max()
+        let scratch = Storage(uninitialized: largest ?? 0)
         let group = shape.heads / shape.keyValueHeads
         shape.forEachHead { head in
-            let length = head.length
+            let (asking, length) = (head.asking, head.length)
             let p = unsafe probabilities.pointer + head.scores
             let dScores = unsafe scratch.buffer.baseAddress.unsafelyUnwrapped
             let dy = unsafe MatrixView(cotangent.pointer + head.query, stride: head.queryStride)
@@ -86,7 +86,7 @@ extension Tensor {
                 MatrixView(value.pointer + head.key, stride: head.keyStride, transposed: true),
                 into: dScores,
                 stride: length,
-                m: length,
+                m: asking,
                 n: length,
                 k: shape.headSize
             )
@@ -97,15 +97,15 @@ extension Tensor {
                 stride: head.keyStride,
                 m: length,
                 n: shape.headSize,
-                k: length,
+                k: asking,
                 beta: beta
             )
-            for position in 0..<length {
+            for row in 0..<asking {
                 unsafe mgk_softmax_row_pullback(
                     length,
                     shape.scale,
-                    p + position * length,
-                    dScores + position * length
+                    p + row * length,
+                    dScores + row * length
                 )
             }
             unsafe BLAS.multiply(
@@ -113,7 +113,7 @@ extension Tensor {
                 MatrixView(key.pointer + head.key, stride: head.keyStride),
                 into: dQuery.buffer.baseAddress.unsafelyUnwrapped + head.query,
                 stride: head.queryStride,
-                m: length,
+                m: asking,
                 n: shape.headSize,
                 k: length
             )
@@ -124,7 +124,7 @@ extension Tensor {
                 stride: head.keyStride,
                 m: length,
                 n: shape.headSize,
-                k: length,
+                k: asking,
                 beta: beta
             )
         }
@@ -137,7 +137,7 @@ extension Tensor {
 
 /// Where one head of one sequence lies in the matrices.
 private struct HeadBlock {
-    let index, length, firstToken: Int
+    let index, asking, length, firstToken: Int
     let query, queryStride, key, keyStride, scores: Int
 }
 
@@ -147,28 +147,30 @@ extension AttentionShape {
         let group = heads / keyValueHeads
         var scores = 0
         for (sequence, length) in sequences.lengths.enumerated() where length > 0 {
-            let first = sequences.offsets[sequence]
+            let (first, firstQuery) = (sequences.offsets[sequence], queries.offsets[sequence])
+            let asking = queries.lengths[sequence]
             for head in 0..<heads {
                 body(
                     HeadBlock(
                         index: head,
+                        asking: asking,
                         length: length,
                         firstToken: first,
-                        query: first * queryStride + head * headSize,
+                        query: firstQuery * queryStride + head * headSize,
                         queryStride: queryStride,
                         key: first * keyStride + head / group * headSize,
                         keyStride: keyStride,
                         scores: scores
                     )
                 )
-                scores += length * length
+                scores += asking * length
             }
         }
     }
 
     fileprivate func check(query: Tensor, key: Tensor, value: Tensor) {
         precondition(heads % keyValueHeads == 0, "\(heads) heads over \(keyValueHeads)")
-        precondition(query.count == sequences.tokens * heads * headSize, "queries \(query.shape)")
+        precondition(query.count == queries.tokens * heads * headSize, "queries \(query.shape)")
         precondition(key.count == sequences.tokens * keyValueHeads * headSize, "keys \(key.shape)")
         precondition(value.count == key.count, "values \(value.shape)")
         precondition(keyBias.map { $0.count == sequences.tokens } ?? true, "key bias")

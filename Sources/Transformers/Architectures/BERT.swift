@@ -58,22 +58,26 @@ struct BERT: Transformer {
             ? try Linear(dense, from: c.hiddenSize, to: c.hiddenSize) : nil
     }
 
-    func hidden(_ batch: TokenBatch) throws -> Variable {
-        let mask = batch.keyBias
-        return try layers.reduce(embeddings(batch)) { $1($0, batch.sequences, keyBias: mask) }
+    func trunk(_ input: ModelInput) throws -> Trunk {
+        guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
+        let (sequences, mask) = (batch.sequences, batch.keyBias)
+        return Trunk(layers, on: try embeddings(batch), sequences) {
+            $0($1, sequences, keyBias: mask, reading: $2)
+        }
     }
 
-    func pooled(_ hidden: Variable, _ batch: TokenBatch) -> Variable? {
-        pooler.map { $0(hidden.rows(batch.firstTokens)).activated(by: .tanh) }
+    /// The pooled first token of each text: `[texts, hidden]`.
+    static func pooled(_ trunk: Trunk, by pooler: Linear) -> Variable {
+        pooler(trunk.rows(at: 0)).activated(by: .tanh)
     }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
-        let hidden = try hidden(batch)
-        let pooled = pooled(hidden, batch)
+        let trunk = try trunk(input)
+        let pooled = pooler.map { pooler in
+            ModelOutput.Entry("pooler_output", per: .example, Self.pooled(trunk, by: pooler))
+        }
         return ModelOutput(
-            [.init("last_hidden_state", hidden, per: .token)]
-                + (pooled.map { [.init("pooler_output", $0, per: .example)] } ?? [])
+            [.init("last_hidden_state", per: .token, trunk.rows())] + [pooled].compactMap(\.self)
         )
     }
 }
@@ -136,10 +140,12 @@ extension BERT {
         func callAsFunction(
             _ x: Variable,
             _ sequences: Sequences,
-            keyBias: Tensor?
+            keyBias: Tensor?,
+            reading tokens: ReadTokens?
         ) -> Variable {
-            let attended = attentionNorm(attention(x, sequences, keyBias: keyBias, adding: x))
-            return outputNorm(feedForward(attended, adding: attended))  // [tokens, hidden]
+            let context = attention(x, sequences, keyBias: keyBias, reading: tokens, adding: x)
+            let attended = attentionNorm(context)
+            return outputNorm(feedForward(attended, adding: attended))  // [read, hidden]
         }
     }
 }
@@ -147,12 +153,12 @@ extension BERT {
 /// BERT with a linear classifier on the pooled first token.
 struct BERTForSequenceClassification: Transformer {
     let bert: BERT
-    let classifier: Linear
+    let pooler, classifier: Linear
 
     init(_ c: BERT.Configuration, _ p: Parameters) throws {
         bert = try BERT(c, p["bert"])
         classifier = try Linear(p["classifier"], from: c.hiddenSize, to: c.labels(c.id2label))
-        guard bert.pooler != nil else {
+        guard let pooler = bert.pooler else {
             let path = p["bert"]["pooler"]["dense"]["weight"].path
             throw ParameterError.missing(
                 name: path,
@@ -160,13 +166,13 @@ struct BERTForSequenceClassification: Transformer {
                 source: "the model"
             )
         }
+        self.pooler = pooler
     }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
-        guard let pooled = try bert.pooled(bert.hidden(batch), batch) else {
-            return ModelOutput([])
-        }
-        return ModelOutput([.init("logits", classifier(pooled), per: .example)])
+        let trunk = try bert.trunk(input)
+        return ModelOutput([
+            .init("logits", per: .example, classifier(BERT.pooled(trunk, by: pooler)))
+        ])
     }
 }

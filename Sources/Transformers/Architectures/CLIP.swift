@@ -45,16 +45,16 @@ struct CLIP: Transformer {
 
     /// Every picture with every text.
     private func compare(_ pixels: Tensor, _ tokens: TokenBatch) throws -> ModelOutput {
-        let (patches, sequences) = try vision.tower.hidden(pixels)
+        let patches = try vision.tower.trunk(pixels)
         let words = try text.tower.hidden(tokens)
-        let picture = vision.projection(vision.tower.pooled(patches, sequences)).unitRows()
+        let picture = vision.projection(vision.tower.pooled(patches)).unitRows()
         let caption = text.projection(text.tower.pooled(words, tokens)).unitRows()
         let similarities = Variable.linear(picture, caption).scaled(byExponentialOf: scale)
         return ModelOutput([
-            .init("logits_per_image", similarities, per: .example),  // [pictures, texts]
-            .init("logits_per_text", similarities.transposed(), per: .text),
-            .init("text_embeds", caption, per: .text),
-            .init("image_embeds", picture, per: .example),
+            .init("logits_per_image", per: .example, similarities),  // [pictures, texts]
+            .init("logits_per_text", per: .text, similarities.transposed()),
+            .init("text_embeds", per: .text, caption),
+            .init("image_embeds", per: .example, picture),
         ])
     }
 }

@@ -74,8 +74,8 @@ struct CLIPText: Transformer {
         guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
         let rows = try hidden(batch)
         return ModelOutput([
-            .init("last_hidden_state", rows, per: .token),
-            .init("pooler_output", pooled(rows, batch), per: .example),
+            .init("last_hidden_state", per: .token, rows),
+            .init("pooler_output", per: .example, pooled(rows, batch)),
         ])
     }
 }
@@ -114,8 +114,8 @@ struct CLIPTextWithProjection: Transformer {
         guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
         let rows = try tower.hidden(batch)
         return ModelOutput([
-            .init("text_embeds", projection(tower.pooled(rows, batch)), per: .example),
-            .init("last_hidden_state", rows, per: .token),
+            .init("text_embeds", per: .example, projection(tower.pooled(rows, batch))),
+            .init("last_hidden_state", per: .token, rows),
         ])
     }
 }

@@ -76,22 +76,20 @@ struct CLIPVision: Transformer {
 
     var pictures: PictureShape? { embeddings.pictures }
 
-    /// The rows of all pictures, `[tokens, hidden]`; the last norm is for the pooled token alone.
-    func hidden(_ pixels: Tensor) throws -> (rows: Variable, sequences: Sequences) {
+    /// The pictures; the last norm is for the pooled token alone.
+    func trunk(_ pixels: Tensor) throws -> Trunk {
         let (rows, sequences) = try embeddings(pixels)
-        return (blocks.reduce(preNorm(rows)) { $1($0, sequences) }, sequences)
+        return Trunk(blocks, on: preNorm(rows), sequences) { $0($1, sequences, reading: $2) }
     }
 
     /// The class token of each picture: `[pictures, hidden]`.
-    func pooled(_ rows: Variable, _ sequences: Sequences) -> Variable {
-        postNorm(rows.rows(sequences.rows(at: 0)))
-    }
+    func pooled(_ trunk: Trunk) -> Variable { postNorm(trunk.rows(at: 0)) }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try hidden(input.pictures())
+        let trunk = try trunk(input.pictures())
         return ModelOutput([
-            .init("last_hidden_state", rows, per: .token),
-            .init("pooler_output", pooled(rows, sequences), per: .example),
+            .init("last_hidden_state", per: .token, trunk.rows()),
+            .init("pooler_output", per: .example, pooled(trunk)),
         ])
     }
 }
@@ -144,10 +142,10 @@ struct CLIPVisionWithProjection: Transformer {
     var pictures: PictureShape? { tower.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try tower.hidden(input.pictures())
+        let trunk = try tower.trunk(input.pictures())
         return ModelOutput([
-            .init("image_embeds", projection(tower.pooled(rows, sequences)), per: .example),
-            .init("last_hidden_state", rows, per: .token),
+            .init("image_embeds", per: .example, projection(tower.pooled(trunk))),
+            .init("last_hidden_state", per: .token, trunk.rows()),
         ])
     }
 }
@@ -165,8 +163,8 @@ struct CLIPForImageClassification: Transformer {
     var pictures: PictureShape? { tower.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try tower.hidden(input.pictures())
-        let mean = sequences.means(of: rows, skipping: 1)
-        return ModelOutput([.init("logits", classifier(mean), per: .example)])
+        let trunk = try tower.trunk(input.pictures())
+        let mean = trunk.sequences.means(of: trunk.rows(), skipping: 1)
+        return ModelOutput([.init("logits", per: .example, classifier(mean))])
     }
 }

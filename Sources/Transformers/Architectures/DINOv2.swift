@@ -56,16 +56,17 @@ struct DINOv2: Transformer {
 
     var pictures: PictureShape? { embeddings.pictures }
 
-    func hidden(_ input: ModelInput) throws -> (rows: Variable, sequences: Sequences) {
+    /// The pictures before the last norm.
+    func trunk(_ input: ModelInput) throws -> Trunk {
         let (rows, sequences) = try embeddings(input.pictures())
-        return (norm(blocks.reduce(rows) { $1($0, sequences) }), sequences)
+        return Trunk(blocks, on: rows, sequences) { $0($1, sequences, reading: $2) }
     }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try hidden(input)
+        let trunk = try trunk(input)
         return ModelOutput([
-            .init("last_hidden_state", rows, per: .token),
-            .init("pooler_output", rows.rows(sequences.rows(at: 0)), per: .example),
+            .init("last_hidden_state", per: .token, norm(trunk.rows())),
+            .init("pooler_output", per: .example, norm(trunk.rows(at: 0))),
         ])
     }
 }
@@ -116,9 +117,13 @@ extension DINOv2 {
             )
         }
 
-        func callAsFunction(_ x: Variable, _ sequences: Sequences) -> Variable {
-            let attended = x.adding(
-                attention(attentionNorm(x), sequences),
+        func callAsFunction(
+            _ x: Variable,
+            _ sequences: Sequences,
+            reading tokens: ReadTokens?
+        ) -> Variable {
+            let attended = x.rows(of: tokens).adding(
+                attention(attentionNorm(x), sequences, reading: tokens),
                 scaledBy: attentionScale
             )
             return attended.adding(inner(outputNorm(attended)), scaledBy: outputScale)
@@ -158,7 +163,8 @@ struct DINOv2ForImageClassification: Transformer {
     var pictures: PictureShape? { encoder.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try encoder.hidden(input)
+        let trunk = try encoder.trunk(input)
+        let (rows, sequences) = (encoder.norm(trunk.rows()), trunk.sequences)
         let token = rows.rows(sequences.rows(at: 0))  // [pictures, hidden]
         let mean = sequences.means(of: rows, skipping: 1)
         // The product of both side by side is the sum of two products.
@@ -173,6 +179,6 @@ struct DINOv2ForImageClassification: Transformer {
             classifier.weight.columns(width..<2 * width),
             adding: ofToken
         )
-        return ModelOutput([.init("logits", logits, per: .example)])
+        return ModelOutput([.init("logits", per: .example, logits)])
     }
 }

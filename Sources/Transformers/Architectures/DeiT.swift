@@ -21,8 +21,10 @@ struct DeiTForImageClassification: Transformer {
     var pictures: PictureShape? { deit.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let token = try deit.tokens(of: input, at: 0)[0]
-        return ModelOutput([.init("logits", classifier(token), per: .example)])
+        let trunk = try deit.trunk(input)
+        return ModelOutput([
+            .init("logits", per: .example, classifier(deit.classToken(trunk)))
+        ])
     }
 }
 
@@ -41,12 +43,15 @@ struct DeiTForImageClassificationWithTeacher: Transformer {
     var pictures: PictureShape? { deit.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let tokens = try deit.tokens(of: input, at: 0, 1)
-        let (own, taught) = (classifier(tokens[0]), distillation(tokens[1]))
+        let trunk = try deit.trunk(input)
+        let tokens = deit.norm(trunk.rows(at: 0, 1))  // [2 · pictures, hidden]
+        let pairs = Sequences(count: trunk.sequences.count, length: 2)
+        let own = classifier(tokens.rows(pairs.rows(at: 0)))
+        let taught = distillation(tokens.rows(pairs.rows(at: 1)))
         return ModelOutput([
-            .init("logits", (own + taught) * 0.5, per: .example),
-            .init("cls_logits", own, per: .example),
-            .init("distillation_logits", taught, per: .example),
+            .init("logits", per: .example, (own + taught) * 0.5),
+            .init("cls_logits", per: .example, own),
+            .init("distillation_logits", per: .example, taught),
         ])
     }
 }

@@ -81,27 +81,27 @@ struct ViT: Transformer {
 
     var pictures: PictureShape? { embeddings.pictures }
 
-    /// The rows of all pictures before the last norm: `[tokens, hidden]`.
-    func hidden(_ input: ModelInput) throws -> (rows: Variable, sequences: Sequences) {
+    /// The pictures before the last norm.
+    func trunk(_ input: ModelInput) throws -> Trunk {
         let (rows, sequences) = try embeddings(input.pictures())
-        return (blocks.reduce(rows) { $1($0, sequences) }, sequences)
+        return Trunk(blocks, on: rows, sequences) { $0($1, sequences, reading: $2) }
     }
 
-    /// The normalized token at a position of each picture: `[pictures, hidden]`.
-    func tokens(of input: ModelInput, at positions: Int...) throws -> [Variable] {
-        let (rows, sequences) = try hidden(input)
-        return positions.map { norm(rows.rows(sequences.rows(at: $0))) }
-    }
+    /// The normalized class token of each picture: `[pictures, hidden]`.
+    func classToken(_ trunk: Trunk) -> Variable { norm(trunk.rows(at: 0)) }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let (rows, sequences) = try hidden(input)
-        let last = norm(rows)
-        let pooled = pooler.map {
-            $0(last.rows(sequences.rows(at: 0))).activated(by: poolerActivation)
+        let trunk = try trunk(input)
+        let pooled = pooler.map { pooler in
+            ModelOutput.Entry(
+                "pooler_output",
+                per: .example,
+                pooler(classToken(trunk)).activated(by: poolerActivation)
+            )
         }
         return ModelOutput(
-            [.init("last_hidden_state", last, per: .token)]
-                + (pooled.map { [.init("pooler_output", $0, per: .example)] } ?? [])
+            [.init("last_hidden_state", per: .token, norm(trunk.rows()))]
+                + [pooled].compactMap(\.self)
         )
     }
 }
@@ -161,7 +161,9 @@ struct ViTForImageClassification: Transformer {
     var pictures: PictureShape? { vit.pictures }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
-        let token = try vit.tokens(of: input, at: 0)[0]
-        return ModelOutput([.init("logits", classifier(token), per: .example)])
+        let trunk = try vit.trunk(input)
+        return ModelOutput([
+            .init("logits", per: .example, classifier(vit.classToken(trunk)))
+        ])
     }
 }
