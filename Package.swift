@@ -48,6 +48,11 @@ let package = Package(
             providers: [.apt(["libopenblas-dev"])]
         ),
         .systemLibrary(
+            name: "CLAPACKE",
+            pkgConfig: "lapacke",
+            providers: [.apt(["liblapacke-dev"])]
+        ),
+        .systemLibrary(
             name: "COpenSSL",
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
@@ -63,7 +68,7 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CImages", dependencies: ["CJPEG", "CPNG"]),
 
-        module("Tensors", ["COpenBLAS", "CKernels"]),
+        module("Tensors", ["CLAPACKE", "COpenBLAS", "CKernels"]),
         module("Autograd", ["Tensors"]),
         module(
             "Checkpoints",

@@ -1,5 +1,4 @@
 public import Tensors
-internal import Foundation
 internal import Synchronization
 
 /// One gradient per parameter, which many backward passes add to at the same time and in order.
@@ -10,7 +9,7 @@ internal import Synchronization
 /// wait. Passes must be begun in ascending order, or a waiting one could hold up all threads.
 public final class OrderedGradients: Sendable {
     private let accumulators = Mutex<[Variable.ID: Accumulator]>([:])
-    private let turns = Turns()
+    private let turns = Turns<Variable.ID>()
 
     /// Gradients of whatever parameters the passes meet, all zero.
     public init() {}
@@ -37,39 +36,5 @@ public final class OrderedGradients: Sendable {
     /// The gradient by a parameter, over all passes so far; `nil` where none met it.
     public subscript(variable: Variable) -> Tensor? {
         variable.id.flatMap { id in accumulators.withLock { $0[id] }?.value }
-    }
-}
-
-/// Who may add to which parameter.
-private final class Turns: @unchecked Sendable {
-    private let condition = NSCondition()
-    // Both are only touched between lock and unlock.
-    private var passesDone = 0
-    private var finishedPasses: Set<Int> = []
-    private var finishedAt: [Variable.ID: Set<Int>] = [:]
-
-    func wait(for pass: Int, at id: Variable.ID) {
-        condition.lock()
-        defer { condition.unlock() }
-        while !(passesDone..<max(pass, passesDone)).allSatisfy({
-            finishedPasses.contains($0) || finishedAt[id]?.contains($0) == true
-        }) {
-            condition.wait()
-        }
-    }
-
-    func finish(_ pass: Int, at id: Variable.ID) {
-        condition.lock()
-        defer { condition.unlock() }
-        finishedAt[id, default: []].insert(pass)
-        condition.broadcast()
-    }
-
-    func finish(_ pass: Int) {
-        condition.lock()
-        defer { condition.unlock() }
-        finishedPasses.insert(pass)
-        while finishedPasses.remove(passesDone) != nil { passesDone += 1 }
-        condition.broadcast()
     }
 }

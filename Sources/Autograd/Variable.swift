@@ -8,6 +8,8 @@ public struct Variable: Sendable {
     /// The numbers.
     public let value: Tensor
     let node: Node?
+    /// Who is shown the rows that this value, a weight, is multiplied with.
+    let watcher: (@Sendable (_ rows: Tensor) -> Void)?
 
     /// The length of each dimension of the value.
     public var shape: [Int] { value.shape }
@@ -15,13 +17,27 @@ public struct Variable: Sendable {
     /// A value that gradients stop at.
     public init(constant value: Tensor) {
         self.value = value
-        node = nil
+        (node, watcher) = (nil, nil)
     }
 
     /// A value that gradients are taken with respect to.
-    public init(parameter value: Tensor) {
+    ///
+    /// A parameter that keeps rows gets each contribution row by row, not summed over them: what
+    /// belongs to each example can then be told apart.
+    public init(parameter value: Tensor, keepingRows: Bool = false) {
         self.value = value
-        node = Node(shape: value.shape, parents: []) { _ in [] }
+        node = Node(parameterOf: value.shape, keepsRows: keepingRows)
+        watcher = nil
+    }
+
+    /// A constant weight that shows `watcher` the rows that linear maps multiply it with.
+    ///
+    /// # Shapes
+    /// The rows are `[rows, inputs]` for a weight `[outputs, inputs]`.
+    public init(constant value: Tensor, watcher: @escaping @Sendable (_ rows: Tensor) -> Void) {
+        self.value = value
+        node = nil
+        self.watcher = watcher
     }
 
     /// The result of an operator: its value, and how a cotangent flows back to each input.
@@ -35,6 +51,7 @@ public struct Variable: Sendable {
     ) {
         let tracked = inputs.indices.filter { inputs[$0].node != nil }
         self.value = value
+        watcher = nil
         node =
             tracked.isEmpty
             ? nil
@@ -59,6 +76,7 @@ public struct Variable: Sendable {
         let parents = inputs.compactMap(\.node)
         precondition(parents.allSatisfy(\.parents.isEmpty), "an input is not a parameter")
         self.value = value
+        watcher = nil
         node =
             tracked.isEmpty
             ? nil
@@ -74,6 +92,12 @@ public struct Variable: Sendable {
 
     /// Whether gradients flow through this value.
     public var isTracked: Bool { node != nil }
+
+    /// Whether somebody is shown the rows that this value is multiplied with.
+    public var isWatched: Bool { watcher != nil }
+
+    /// Whether this is a parameter whose contributions are not to be summed over rows.
+    var keepsRows: Bool { node?.keepsRows ?? false }
 
     /// What tells one variable of a graph from another.
     public struct ID: Hashable, Sendable { let identifier: ObjectIdentifier }
@@ -93,13 +117,20 @@ final class Node: Sendable {
     let pullback: @Sendable (Tensor) -> [Cotangent]
     /// How a part of it does, where parts are not to be summed first; the parents are parameters.
     let pullbackOfEach: (@Sendable (Cotangent) -> [Cotangent])?
+    /// Whether contributions to this parameter are not to be summed over rows.
+    let keepsRows: Bool
+
+    init(parameterOf shape: [Int], keepsRows: Bool) {
+        (self.shape, parents, self.keepsRows) = (shape, [], keepsRows)
+        (pullback, pullbackOfEach) = ({ _ in [] }, nil)
+    }
 
     init(
         shape: [Int],
         parents: [Node],
         pullback: @escaping @Sendable (Tensor) -> [Cotangent]
     ) {
-        (self.shape, self.parents) = (shape, parents)
+        (self.shape, self.parents, keepsRows) = (shape, parents, false)
         (self.pullback, pullbackOfEach) = (pullback, nil)
     }
 
@@ -108,7 +139,7 @@ final class Node: Sendable {
         parameters: [Node],
         pullbackOfEach: @escaping @Sendable (Cotangent) -> [Cotangent]
     ) {
-        (self.shape, parents) = (shape, parameters)
+        (self.shape, parents, keepsRows) = (shape, parameters, false)
         self.pullbackOfEach = pullbackOfEach
         pullback = { pullbackOfEach(.tensor($0)) }
     }

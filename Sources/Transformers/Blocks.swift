@@ -43,7 +43,7 @@ struct FeedForward: Sendable {
 }
 
 /// A transformer block that normalizes what enters its two halves (arXiv:2002.04745).
-struct PreNormBlock: Sendable {
+struct PreNormBlock: TransformerBlock {
     let attentionNorm, outputNorm: LayerNorm
     let attention: SelfAttention
     let feedForward: FeedForward

@@ -12,17 +12,23 @@ extension Variable {
     func rows(of tokens: ReadTokens?) -> Variable { tokens.map { rows($0.rows) } ?? self }
 }
 
+/// A block of a stack: attention, and what follows it token by token.
+protocol TransformerBlock: Sendable {
+    var attention: SelfAttention { get }
+}
+
 /// What comes out of a stack of blocks.
 ///
 /// The last block runs when its rows are asked for, and for the tokens that are read alone: of the
 /// others it needs keys and values, but neither queries nor what follows attention. Where one
-/// token is read of a sequence that saves 5/6 of the last block's operations.
+/// token is read of a sequence that saves 5/6 of the last block's operations. Who watches the
+/// weights is shown all rows all the same.
 struct Trunk: Sendable {
     let sequences: Sequences
     private let last: @Sendable (ReadTokens?) -> Variable
 
     /// Runs all blocks but the last on the rows of some sequences.
-    init<Block: Sendable>(
+    init<Block: TransformerBlock>(
         _ blocks: [Block],
         on rows: Variable,
         _ sequences: Sequences,
@@ -31,7 +37,9 @@ struct Trunk: Sendable {
         let before = blocks.dropLast().reduce(rows) { run($1, $0, nil) }
         self.sequences = sequences
         last = { tokens in
-            blocks.last.map { run($0, before, tokens) } ?? before.rows(of: tokens)
+            guard let block = blocks.last else { return before.rows(of: tokens) }
+            guard block.attention.query.weight.isWatched else { return run(block, before, tokens) }
+            return run(block, before, nil).rows(of: tokens)
         }
     }
 

@@ -17,6 +17,7 @@ struct Merganser: ParsableCommand {
             ExportCommand.self,
             MergeCommand.self,
             EvaluateCommand.self,
+            StatisticsCommand.self,
             PlanCommand.self,
             FinetuneCommand.self,
             ForwardCommand.self,

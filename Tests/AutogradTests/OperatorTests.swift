@@ -32,7 +32,7 @@ private let operators =
         OperatorCase("rows, one of them twice", [4, 3]) { $0[0].rows([2, 0, 2]) },
         OperatorCase("columns", [3, 5]) { $0[0].columns(1..<4) },
         OperatorCase("addition of a row to some rows", [4, 3], [3]) {
-            $0[0].adding($0[1], toRows: 1..<3)
+            $0[0].adding($0[1], toRows: [1, 3])
         },
         OperatorCase("addition of scaled columns", [4, 3], [4, 3], [3]) {
             $0[0].adding($0[1], scaledBy: $0[2])
@@ -66,6 +66,8 @@ private let operators =
         OperatorCase("one weight used twice", [3, 4], [4, 4]) {
             .linear(.linear($0[0], $0[1]), $0[1])
         },
+        OperatorCase("rows repeated", [1, 3, 2]) { $0[0].repeated(3) },
+        OperatorCase("rows joined", [2, 3], [2, 2]) { $0[0].joined(to: $0[1]) },
         OperatorCase("low-rank update of a weight", [3, 4], [3, 2], [2, 4]) {
             $0[0].adding($0[1], times: $0[2], scale: 0.5)
         },

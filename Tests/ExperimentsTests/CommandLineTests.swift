@@ -69,8 +69,12 @@ struct `The command line` {
             let examples = help.output.split(separator: "\n")
                 .count { $0.contains("  merganser \(command)") }
             #expect(examples >= 2, "\(command)")
+            // A command of several kinds has its options with each of them.
+            let kinds = help.output.contains("SUBCOMMANDS:") ? ["gram", "fisher", "add"] : []
+            let pages = try kinds.map { try Program.run([command, $0, "--help"]).output }
             for option in ["--quiet", "--threads", "--seed", "--json", "--help"] {
-                #expect(help.output.contains(option), "\(command) \(option)")
+                let all = pages.isEmpty ? [help.output] : pages
+                #expect(all.allSatisfy { $0.contains(option) }, "\(command) \(option)")
             }
         }
     }

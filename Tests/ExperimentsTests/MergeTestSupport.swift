@@ -88,7 +88,22 @@ extension MergeMethod {
         workers: Workers = Workers(2)
     ) throws {
         guard case .learned = kind else {
-            let recipe = Recipe(card.name, base: base, models, weights: weights)
+            var recipe = Recipe(card.name, base: base, models, weights: weights)
+            if case .fromStatistics(let kind, _) = kind {
+                recipe.parameters["kind"] = kind == .fisher ? .scalar(.text("exact")) : nil
+                for index in models.indices {
+                    let file = output.deletingLastPathComponent()
+                        .appending(path: "statistics-\(index).safetensors")
+                    try writeStatistics(
+                        kind,
+                        of: models[index],
+                        base: base,
+                        seed: UInt64(1000 * weights[index]),
+                        to: file
+                    )
+                    recipe.models[index].statistics = file.path
+                }
+            }
             try Merge.run(recipe, to: output, workers: workers)
             return
         }
@@ -108,6 +123,43 @@ extension MergeMethod {
         coefficients.lambda = coefficients.groups.map { _ in weights.map { Float($0) } }
         try Export.write(coefficients, of: setup, to: output, workers: workers)
     }
+}
+
+/// Statistics of a model or adapter: Gram matrices of random rows, or random information.
+private func writeStatistics(
+    _ kind: StatisticsFile.Kind,
+    of model: URL,
+    base: URL,
+    seed: UInt64,
+    to file: URL
+) throws {
+    let isAdapter = try ModelDirectory(model).isAdapter
+    let checkpoint = try Checkpoint(at: isAdapter ? base : model)
+    let adapter = isAdapter ? [model.appending(path: "adapter_model.safetensors")] : []
+    let hashes = try (adapter + checkpoint.files).map { try SHA256Hash.ofFile($0) }
+    let list = Data(hashes.map { $0 + "\n" }.joined().utf8)
+    let hash = hashes.count == 1 ? hashes[0] : SHA256Hash.of(list)
+    var rows: [String: Int] = [:]
+    var tensors: [(name: String, content: SafeTensors.Content)] = []
+    for view in try checkpoint.views(checkpoint.names) where view.isFloatingPoint {
+        let isMap = view.shape.count == 2 && !view.name.contains("embeddings")
+        guard kind == .fisher || isMap else { continue }
+        var generator = SeededGenerator(seed: seed, view.name)
+        let shape = kind == .gram ? [2 * view.shape[1], view.shape[1]] : view.shape
+        let random = Tensor(shape, (0..<shape.reduce(1, *)).map { _ in generator.normal() })
+        rows[view.name] = shape[0]
+        let content = kind == .gram ? random.gram().triangle() : random * random
+        tensors.append((view.name, .floats(content)))
+    }
+    let provenance = StatisticsFile.Provenance(
+        model: hash,
+        data: "",
+        split: "all",
+        examples: 1,
+        labels: kind == .fisher ? .exact : nil,
+        version: "test"
+    )
+    try SafeTensors.write(tensors, metadata: provenance.metadata(kind, rows: rows), to: file)
 }
 
 /// The tensors of two files, one by one.

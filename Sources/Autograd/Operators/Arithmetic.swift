@@ -41,9 +41,8 @@ extension Variable {
     ///
     /// # Shapes
     /// `[rows, width]` and the result; the row has `width` elements.
-    public func adding(_ row: Variable, toRows range: Range<Int>) -> Variable {
-        let indices = range.map(Int32.init)
-        let repeated = Tensor.zeros([range.count, value.rowWidth]).addingRow(row.value)
+    public func adding(_ row: Variable, toRows indices: [Int32]) -> Variable {
+        let repeated = Tensor.zeros([indices.count, value.rowWidth]).addingRow(row.value)
         var sum = value
         sum.add(rows: repeated, at: indices)
         return Variable(sum, from: self, row) { dy in [.tensor(dy), .tensor(dy.rows(indices))] }

@@ -9,9 +9,11 @@ extension Variable {
     public func layerNorm(weight: Variable, bias: Variable, epsilon: Float) -> Variable {
         let (x, w) = (value, weight.value)
         let (y, statistics) = x.layerNorm(weight: w, bias: bias.value, epsilon: epsilon)
+        let keepsRows = weight.keepsRows || bias.keepsRows
         return Variable(y, from: self, weight, bias) { dy in
             let d = x.layerNormPullback(dy, weight: w, statistics: statistics)
-            return [.tensor(d.input), .tensor(d.weight), .tensor(d.bias)]
+            guard keepsRows else { return [.tensor(d.input), .tensor(d.weight), .tensor(d.bias)] }
+            return [.tensor(d.input), .tensor(dy * x.normalized(epsilon: epsilon)), .tensor(dy)]
         }
     }
 
@@ -22,9 +24,14 @@ extension Variable {
     public func rmsNorm(weight: Variable, offset: Float = 0, epsilon: Float) -> Variable {
         let (x, w) = (value, weight.value)
         let (y, statistics) = x.rmsNorm(weight: w, offset: offset, epsilon: epsilon)
+        let keepsRows = weight.keepsRows
         return Variable(y, from: self, weight) { dy in
             let d = x.rmsNormPullback(dy, weight: w, offset: offset, statistics: statistics)
-            return [.tensor(d.input), .tensor(d.weight)]
+            guard keepsRows else { return [.tensor(d.input), .tensor(d.weight)] }
+            let ones = Tensor(w.shape, repeating: 1)
+            return [
+                .tensor(d.input), .tensor(dy * x.rmsNorm(weight: ones, epsilon: epsilon).value),
+            ]
         }
     }
 
@@ -39,5 +46,17 @@ extension Variable {
     public func softmax() -> Variable {
         let p = value.softmax()
         return Variable(p, from: self) { dy in [.tensor(p.softmaxPullback(dy))] }
+    }
+}
+
+extension Tensor {
+    /// `(x − mean) / √(variance + ε)`, row by row.
+    fileprivate func normalized(epsilon: Float) -> Tensor {
+        let width = shape[shape.count - 1]
+        return layerNorm(
+            weight: Tensor([width], repeating: 1),
+            bias: .zeros([width]),
+            epsilon: epsilon
+        ).value
     }
 }

@@ -4,7 +4,7 @@ public import Tensors
 extension Variable {
     /// `x·Wᵀ + b + residual`: `dx = dy·W`, `dW = dyᵀ·x`, `db = Σ dy`, `dresidual = dy`.
     ///
-    /// A residual with fewer rows is added again and again, and its cotangent summed.
+    /// Who watches the weight is shown all rows of `x`, or those that `shown` says are real.
     ///
     /// # Shapes
     /// `x` `[rows, inputs]`, `weight` `[outputs, inputs]`, where `inputs` may be several
@@ -13,9 +13,11 @@ extension Variable {
         _ x: Variable,
         _ weight: Variable,
         bias: Variable? = nil,
-        adding residual: Variable? = nil
+        adding residual: Variable? = nil,
+        showing shown: [Int32]? = nil
     ) -> Variable {
         let (xValue, w) = (x.value, weight.value)
+        if let watcher = weight.watcher { watcher(shown.map(xValue.rows) ?? xValue) }
         let y = Tensor.linear(xValue, w, bias: bias?.value, adding: residual?.value)
         let needsInput = x.isTracked
         let none = Variable(constant: Tensor([], repeating: 0))

@@ -23,6 +23,33 @@ extension Variable {
         Variable(value.rows(indices), from: self) { dy in [.rows(dy, at: indices)] }
     }
 
+    /// The same rows again and again: `dx` is the sum of what comes back to each repetition.
+    ///
+    /// # Shapes
+    /// `[…, rows, width] → [count · rows, width]`.
+    public func repeated(_ count: Int) -> Variable {
+        let width = shape.last ?? 1
+        let rows = value.reshaped([value.count / max(width, 1), width])
+        let all = Tensor(joiningRowsOf: Array(repeating: rows, count: count))
+        let (shape, size) = ([rows.shape[0] * count, width], value.count)
+        return Variable(all.reshaped(shape), from: self) { dy in
+            [.tensor(dy.reshaped([count, size]))]
+        }
+    }
+
+    /// Two matrices of as many rows, side by side.
+    ///
+    /// # Shapes
+    /// `[rows, a]` and `[rows, b]` to `[rows, a + b]`.
+    public func joined(to other: Variable) -> Variable {
+        let (a, b) = (value.rowWidth, other.value.rowWidth)
+        let joined =
+            value.placed(atColumn: 0, of: a + b) + other.value.placed(atColumn: a, of: a + b)
+        return Variable(joined, from: self, other) { dy in
+            [.tensor(dy.columns(0..<a)), .tensor(dy.columns(a..<a + b))]
+        }
+    }
+
     /// Some neighbouring columns of a matrix: one of several values that one product has given.
     ///
     /// # Shapes

@@ -7,3 +7,4 @@
 #include "predictions.h"
 #include "process.h"
 #include "selection.h"
+#include "statistics.h"

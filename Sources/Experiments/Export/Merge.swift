@@ -20,10 +20,20 @@ public enum Merge {
         command: [String] = ["merganser", "merge", "recipe.yml", "OUTPUT"],
         observer: Observer = Observer()
     ) throws -> WrittenModel {
-        let merge = try RuleMerge(recipe, workers: workers)
+        try OutputDirectory.check(output, replacing: options.replacing)
+        let merge = try RuleMerge(
+            recipe,
+            statistics: StatisticsSources(
+                recipe: recipe,
+                directory: URL(filePath: output.standardizedFileURL.path + ".run"),
+                workers: workers,
+                observer: observer
+            ),
+            workers: workers
+        )
         let template = merge.models.template
         let mergekit = try recipe.mergekitYAML()
-        return try MergedModel(
+        let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
             configuration: ConfigurationText.naming(
@@ -42,8 +52,15 @@ public enum Merge {
                 commands: [command]
             ),
             inputs: InputFiles.of(merge.models.all),
+            notes: { merge.report.lines },
             copyCompanions: { try template.directory.copyCompanions(to: $0) }
         ).write(to: output, options, workers: workers, observer: observer)
+        for entry in merge.report.all {
+            if let words = entry.fallback {
+                observer.warn("The equations of \(entry.parameter) were solved by \(words).")
+            }
+        }
+        return written
     }
 }
 

@@ -31,6 +31,8 @@ struct MergedModel: Sendable {
     let card: ModelCard
     /// The files that it is made from, by the names that the card gives them.
     let inputs: [(name: String, url: URL)]
+    /// What is to be said of how it was computed, once it is.
+    var notes: @Sendable () -> [String] = { [] }
     /// Copies whatever else belongs to the model.
     let copyCompanions: @Sendable (URL) throws -> Void
 
@@ -49,6 +51,7 @@ struct MergedModel: Sendable {
             )
             var card = card
             card.inputs = try fill(writer, for: output, workers, observer)
+            card.notes = notes()
             try writer.finish()
             if let configuration {
                 try AtomicFile.write(configuration, to: staging.appending(path: "config.json"))

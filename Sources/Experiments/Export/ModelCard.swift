@@ -27,11 +27,14 @@ public struct ModelCard: Sendable {
     let commands: [[String]]
     /// The files that it was made from.
     var inputs: [Input] = []
+    /// What is to be said of how it was computed.
+    var notes: [String] = []
 
     /// The card as Markdown, with the front matter that model hubs read.
     func text() throws -> String {
         let parts: [String?] = [
-            try frontMatter, introduction, section("Method", method.lines),
+            try frontMatter, introduction,
+            section("Method", method.lines + notes.flatMap { ["", $0] }),
             section("Models", models.map { "- \(Markdown.code($0))" }),
             section("Results", resultLines),
             section("Recipe", [remark, Markdown.block(recipe, "yaml")].compactMap(\.self)),

@@ -12,16 +12,41 @@ struct RuleMerge: Sendable {
     let blocks: MergedBlocks
     /// What is written.
     let tensors: [OutputTensor]
+    /// How equations are solved, once they are.
+    let report = SolveReport()
 
     /// Opens the models of a recipe.
     ///
+    /// Without `statistics`, a method that needs such is only planned: nothing can be computed.
+    ///
     /// - Throws: everything that does not match, in one error, before anything is computed.
-    init(_ recipe: Recipe, workers: Workers) throws {
+    init(_ recipe: Recipe, statistics: StatisticsSources?, workers: Workers) throws {
         method = try MergeMethods.named(recipe.mergeMethod)
         if case .learned = method.kind { throw MergeError.learnedMethod(method.card.name) }
         try Self.checkTokenizer(recipe)
         models = try SourceModels(recipe, for: method.card)
-        let plan = try method.plan(
+        let plan = try Self.plan(method, models, recipe, statistics, report, workers)
+        dtype = recipe.outDtype ?? recipe.dtype
+        blocks = MergedBlocks(of: models.pool, by: plan, storedAs: dtype.map(DType.init))
+        tensors = [OutputTensor](models.template.member.weights, merged: blocks)
+    }
+
+    private static func plan(
+        _ method: MergeMethod,
+        _ models: SourceModels,
+        _ recipe: Recipe,
+        _ sources: StatisticsSources?,
+        _ report: SolveReport,
+        _ workers: Workers
+    ) throws -> MergeMethod.Plan {
+        var statistics: [ModelStatistics] = []
+        if case .fromStatistics(let kind, _) = method.kind {
+            guard let sources else {
+                return { _ in throw MergeError.learnedMethod(recipe.mergeMethod) }
+            }
+            statistics = try sources.statistics(kind, of: models, for: method.card)
+        }
+        return try method.plan(
             models.pool,
             options: RecipeOptions(
                 recipe,
@@ -29,11 +54,10 @@ struct RuleMerge: Sendable {
                 models: models.experts.map(\.reference),
                 parameters: models.pool.parameters.map(\.name)
             ),
+            statistics: statistics,
+            report: report,
             workers: workers
         )
-        dtype = recipe.outDtype ?? recipe.dtype
-        blocks = MergedBlocks(of: models.pool, by: plan, storedAs: dtype.map(DType.init))
-        tensors = [OutputTensor](models.template.member.weights, merged: blocks)
     }
 
     private static func checkTokenizer(_ recipe: Recipe) throws {

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Merging
+internal import Transformers
 
 /// The models of a merge by rule, opened and matched.
 struct SourceModels: Sendable {
@@ -41,17 +42,27 @@ struct SourceModels: Sendable {
                 base.checkpoint.map { (base.reference.description, $0) }
             },
             experts: experts.map(\.member),
-            names: Self.trunk(of: recipe, base: base),
+            names: Self.trunk(of: recipe, base: base, template),
             rounding: recipe.dtype.map(DType.init)
         )
     }
 
     /// The parameters of the base that a merge for tasks changes; `nil` is all of them.
     ///
-    /// Where a recipe has tasks, heads are not merged: each belongs to its expert.
-    private static func trunk(of recipe: Recipe, base: SourceModel?) throws -> Set<String>? {
-        guard !recipe.tasks.isEmpty, base != nil else { return nil }
-        return try MergeSetup.trunk(of: recipe)
+    /// Where a recipe has tasks, heads are not merged: each belongs to its expert, and without a
+    /// base the merged model keeps that of the first.
+    private static func trunk(
+        of recipe: Recipe,
+        base: SourceModel?,
+        _ template: SourceModel
+    ) throws -> Set<String>? {
+        guard !recipe.tasks.isEmpty else { return nil }
+        if base != nil { return try MergeSetup.trunk(of: recipe) }
+        guard let configuration = template.directory.configuration,
+            let architecture = try? Architectures.of(configuration: configuration)
+        else { return nil }
+        let views = template.member.weights.filter { $0.value.isFloatingPoint }
+        return Set(views.map(\.key).filter { !architecture.isHead($0) })
     }
 
     /// The models of a recipe that merges whole models, and the module that holds them.

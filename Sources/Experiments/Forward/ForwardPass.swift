@@ -48,7 +48,7 @@ public struct ForwardPass: Sendable {
         gradients: URL,
         cotangent: URL? = nil
     ) throws -> ForwardResult {
-        let parameters = TrackedParameters(model.parameters)
+        let parameters = KnownParameters(model.parameters, tracked: true)
         let transformer = try model.transformer(from: parameters)
         let objective = try ForwardObjective(cotangent, over: inputs)
         let outputs = ForwardOutputs(file, inputs: inputs)
@@ -98,7 +98,7 @@ extension ForwardPass {
 
     private func write(
         _ sums: OrderedGradients,
-        of parameters: TrackedParameters,
+        of parameters: KnownParameters,
         _ objective: ForwardResult.Objective,
         to file: URL
     ) throws {

@@ -82,14 +82,18 @@ public struct TaskExpert: Sendable {
 
     /// The expert's model on an encoder that comes from somewhere else.
     public func model(on trunk: any ParameterSource) throws -> any Transformer {
+        try model(from: parameters(on: trunk))
+    }
+
+    /// The parameters of the expert's class of model: an encoder's, and its own head's.
+    func parameters(on trunk: any ParameterSource) -> any ParameterSource {
         let replacement = ParameterTable(classifier.mapValues(Variable.init(constant:)))
-        let model = try architecture.model(
-            configuration: configuration,
-            from: over(
-                trunk,
-                head: classifier.isEmpty ? own : over(own, head: replacement)
-            )
-        )
+        return over(trunk, head: classifier.isEmpty ? own : over(own, head: replacement))
+    }
+
+    /// The expert's model with all parameters of its class.
+    func model(from parameters: any ParameterSource) throws -> any Transformer {
+        let model = try architecture.model(configuration: configuration, from: parameters)
         return head.map { HeadedModel(model: model, head: $0) } ?? model
     }
 

@@ -56,7 +56,10 @@ public struct MergePlan: Codable, Sendable {
         if let learning = recipe.learning {
             try self.init(learning, of: recipe, workers: workers)
         } else {
-            try self.init(rule: RuleMerge(recipe, workers: workers), workers: workers)
+            try self.init(
+                rule: RuleMerge(recipe, statistics: nil, workers: workers),
+                workers: workers
+            )
         }
     }
 

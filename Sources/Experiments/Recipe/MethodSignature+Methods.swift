@@ -13,7 +13,11 @@ extension MethodSignature {
         for option in method.card.options { options[option.name] = MethodOption(option) }
         for name in method.card.accepted { options[name] = MethodOption(.both) }
         guard case .learned = method.kind else {
-            self.init(options: options)
+            guard case .fromStatistics = method.kind else {
+                self.init(options: options)
+                return
+            }
+            self.init(options: options, needsTasks: true)
             return
         }
         var density: Double?

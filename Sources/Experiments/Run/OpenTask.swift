@@ -17,6 +17,22 @@ struct OpenTask: Sendable {
     private let encoder: ExampleEncoder
 
     init(_ task: RecipeTask, in setup: MergeSetup, _ workers: Workers) throws {
+        try self.init(
+            task,
+            expertIndex: setup.expert(of: task.model, task: task.name),
+            base: setup.base.url
+        ) { classNames in
+            try setup.expert(answering: task, classNames: classNames, workers: workers)
+        }
+    }
+
+    /// The data of a task, for the expert that answers it with the head that the recipe gives it.
+    init(
+        _ task: RecipeTask,
+        expertIndex: Int,
+        base: URL,
+        expert answering: (_ classNames: () throws -> [String]?) throws -> TaskExpert
+    ) throws {
         guard let data = task.data else { throw ExperimentError.noData(task: task.name) }
         (name, weight) = (task.name, task.weight)
         let dataset = try Dataset(DataSource(data))
@@ -25,18 +41,14 @@ struct OpenTask: Sendable {
         (self.dataset, self.adapt, self.evaluate) = (dataset, adapt, evaluate)
         select = task.select ?? adapt
         headFile = task.head.file.map { URL(filePath: $0) }
-        expertIndex = try setup.expert(of: task.model, task: task.name)
-        expert = try setup.expert(
-            answering: task,
-            classNames: {
-                try dataset.classNames(of: evaluate.split) ?? dataset.classNames(of: adapt.split)
-            },
-            workers: workers
-        )
+        self.expertIndex = expertIndex
+        expert = try answering {
+            try dataset.classNames(of: evaluate.split) ?? dataset.classNames(of: adapt.split)
+        }
         encoder = try ExampleEncoder(
             for: expert.architecture,
             configuration: expert.configuration,
-            in: [expert.directory, setup.base.url],
+            in: [expert.directory, base],
             data: data
         )
     }

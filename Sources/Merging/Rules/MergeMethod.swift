@@ -11,6 +11,11 @@ public struct MergeMethod: Sendable {
     public enum Kind: Sendable {
         /// By a rule. The function looks at the whole pool where the method must, and returns a plan.
         case rule(@Sendable (ModelPool, MergeOptions, Workers) throws -> Plan)
+        /// By a rule that reads statistics of every model, and reports how it fared.
+        case fromStatistics(
+            StatisticsFile.Kind,
+            @Sendable (ModelPool, [ModelStatistics], MergeOptions, SolveReport) throws -> Plan
+        )
         /// By learning coefficients, of task vectors that are prepared first.
         case learned(@Sendable (ModelPool, Double, Workers) throws -> any TaskVectors)
     }
@@ -22,10 +27,15 @@ public struct MergeMethod: Sendable {
 
     /// The rule for every parameter of a pool, under a recipe's options.
     ///
+    /// Where the method needs statistics, they are those of every model in the order of the pool, and
+    /// `report` is told how equations are solved.
+    ///
     /// - Throws: `MergeError` if the pool or the options are not what the method takes.
     public func plan(
         _ pool: ModelPool,
         options: any OptionSource,
+        statistics: [ModelStatistics] = [],
+        report: SolveReport = SolveReport(),
         workers: Workers
     ) throws -> Plan {
         if card.needs.contains(.base), !pool.hasBase {
@@ -35,6 +45,13 @@ public struct MergeMethod: Sendable {
         switch kind {
         case .rule(let prepare):
             return try prepare(pool, MergeOptions(options, of: card, for: pool), workers)
+        case .fromStatistics(let kind, let prepare):
+            guard statistics.count == pool.experts.count else {
+                let model = pool.experts[min(statistics.count, pool.experts.count - 1)]
+                throw StatisticsError.missing(model: model, method: card.name, kind: kind.title)
+            }
+            let options = try MergeOptions(options, of: card, for: pool)
+            return try prepare(pool, statistics, options, report)
         case .learned:
             throw MergeError.learnedMethod(card.name)
         }
@@ -48,6 +65,8 @@ public enum MergeMethods {
         .linear,
         .taskArithmetic,
         .ties,
+        .regMean,
+        .fisher,
         .adaMerging,
         .adaMergingPlusPlus,
     ]

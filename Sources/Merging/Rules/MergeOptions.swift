@@ -24,6 +24,10 @@ public struct MergeOption: Sendable {
         case numbers
         /// A number above 0 and at most 1.
         case shares
+        /// A number from 0 to 1.
+        case fractions
+        /// The labels of Fisher information.
+        case labels
         /// Yes or no.
         case flags
         /// One of some names.
@@ -113,6 +117,32 @@ public struct MergeOptions: Sendable {
             let choice = Choice(rawValue: text)
         else { preconditionFailure("\(name) is not among the card's options that are names") }
         return choice
+    }
+
+    /// A text for a parameter.
+    func text(_ name: String, _ parameter: String) throws -> String {
+        guard case .text(let text) = try value(name, parameter, nil) else {
+            preconditionFailure("\(name) is not among the card's options that are texts")
+        }
+        return text
+    }
+
+    /// Numbers of the models for a parameter, none of which is negative nor all 0.
+    func positive(
+        _ name: String,
+        _ parameter: ModelPool.Parameter,
+        method: String
+    ) throws -> [Double] {
+        let all = try numbers(name, parameter)
+        guard all.allSatisfy({ $0 >= 0 }), all.contains(where: { $0 > 0 }) else {
+            throw MergeError.option(
+                method: method,
+                name: name,
+                found: all.map { String($0) }.joined(separator: ", "),
+                expected: "0 or more for every model, and more for one (\(parameter.name))"
+            )
+        }
+        return all
     }
 
     private func value(_ name: String, _ parameter: String, _ model: Int?) throws -> OptionValue? {

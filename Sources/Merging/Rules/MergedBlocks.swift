@@ -34,7 +34,9 @@ public struct MergedBlocks: Sendable {
     public init(of pool: ModelPool, by plan: @escaping MergeMethod.Plan, storedAs dtype: DType?) {
         parameters = pool.parameters
         self.dtype = dtype
-        plans = parameters.map { parameter in LazyRule { try plan(parameter) } }
+        plans = parameters.map { parameter in
+            LazyRule(uses: Blocks.of(shape: parameter.shape).count) { try plan(parameter) }
+        }
         // A few parameters are planned ahead of the blocks that are being formed, so that workers
         // seldom wait for one another's plans and a file is still read once, from front to back.
         let ahead = 4
@@ -64,6 +66,7 @@ public struct MergedBlocks: Sendable {
             let parameter = parameters[index]
             let block = MergeBlock(parameter: parameter, range: range)
             let merged = try plans[index].value()(block)
+            plans[index].release()
             try block.check(merged, storedAs: dtype(of: parameter))
             return Block(parameter: parameter, range: range, elements: merged)
         }
@@ -71,18 +74,38 @@ public struct MergedBlocks: Sendable {
 }
 
 /// A parameter's rule, made when it is first asked for; whoever asks meanwhile waits.
+///
+/// A rule may hold as much as the parameter: it is dropped after as many uses as the parameter has
+/// blocks, and made again should there be more.
 private final class LazyRule: Sendable {
-    private let rule = Mutex<MergeMethod.Rule?>(nil)
+    private struct State {
+        var rule: MergeMethod.Rule?
+        var uses = 0
+    }
+
+    private let state = Mutex(State())
+    private let uses: Int
     private let make: @Sendable () throws -> MergeMethod.Rule
 
-    init(_ make: @escaping @Sendable () throws -> MergeMethod.Rule) { self.make = make }
+    init(uses: Int, _ make: @escaping @Sendable () throws -> MergeMethod.Rule) {
+        (self.uses, self.make) = (uses, make)
+    }
 
     func value() throws -> MergeMethod.Rule {
-        try rule.withLock { rule in
-            if let rule { return rule }
+        try state.withLock { state in
+            if let rule = state.rule { return rule }
             let made = try make()
-            rule = made
+            state.rule = made
             return made
+        }
+    }
+
+    /// Counts a use.
+    func release() {
+        state.withLock { state in
+            state.uses += 1
+            guard state.uses == uses else { return }
+            (state.rule, state.uses) = (nil, 0)
         }
     }
 }

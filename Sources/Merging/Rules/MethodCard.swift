@@ -6,6 +6,10 @@ public struct MethodCard: Sendable {
         case base
         /// Unlabeled inputs of each task.
         case unlabeledData = "unlabeled data"
+        /// Gram matrices of each expert's inputs, or the inputs.
+        case gram = "Gram matrices or data"
+        /// Fisher information of each expert on its task, or the task's data.
+        case fisher = "Fisher information or data"
     }
 
     /// A property that a method has and its tests check.

@@ -27,6 +27,8 @@ extension MergeOption.Values {
         switch (self, value) {
         case (.numbers, .number(let number)): number.isFinite
         case (.shares, .number(let number)): number > 0 && number <= 1
+        case (.fractions, .number(let number)): (0...1).contains(number)
+        case (.labels, .text(let text)): FisherLabels(text) != nil
         case (.flags, .flag): true
         case (.names(let names), .text(let text)): names.contains(text)
         default: false
@@ -40,6 +42,8 @@ extension MergeOption.Values: CustomStringConvertible {
         switch self {
         case .numbers: "a number"
         case .shares: "above 0 and at most 1"
+        case .fractions: "from 0 to 1"
+        case .labels: "exact, sampled, sampled:k or empirical"
         case .flags: "true or false"
         case .names(let names): "one of " + names.joined(separator: ", ")
         }

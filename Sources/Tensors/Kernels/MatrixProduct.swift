@@ -57,6 +57,30 @@ enum BLAS {
         )
     }
 
+    /// C ← XᵀX, the upper triangle of it, for X of `rows` rows of `width` elements.
+    @unsafe
+    static func gram(
+        _ x: UnsafePointer<Float>,
+        rows: Int,
+        width: Int,
+        into c: UnsafeMutablePointer<Float>
+    ) {
+        guard ready, width > 0 else { return }
+        unsafe cblas_ssyrk(
+            CblasRowMajor,
+            CblasUpper,
+            CblasTrans,
+            Int32(width),
+            Int32(rows),
+            1,
+            x,
+            Int32(width),
+            0,
+            c,
+            Int32(width)
+        )
+    }
+
     /// The name of the kernel that OpenBLAS chose for this processor, such as `SkylakeX`.
     static var kernelName: String { unsafe String(cString: openblas_get_corename()) }
 }

@@ -105,7 +105,7 @@ extension BERT {
         }
     }
 
-    struct Layer: Sendable {
+    struct Layer: TransformerBlock {
         let attention: SelfAttention
         let feedForward: FeedForward
         let attentionNorm, outputNorm: LayerNorm

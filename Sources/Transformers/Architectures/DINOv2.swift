@@ -72,7 +72,7 @@ struct DINOv2: Transformer {
 }
 
 extension DINOv2 {
-    struct Block: Sendable {
+    struct Block: TransformerBlock {
         enum Inner: Sendable {
             case plain(FeedForward)
             case gated(GatedFeedForward)
@@ -167,18 +167,8 @@ struct DINOv2ForImageClassification: Transformer {
         let (rows, sequences) = (encoder.norm(trunk.rows()), trunk.sequences)
         let token = rows.rows(sequences.rows(at: 0))  // [pictures, hidden]
         let mean = sequences.means(of: rows, skipping: 1)
-        // The product of both side by side is the sum of two products.
-        let width = token.value.rowWidth
-        let ofToken = Variable.linear(
-            token,
-            classifier.weight.columns(0..<width),
-            bias: classifier.bias
-        )
-        let logits = Variable.linear(
-            mean,
-            classifier.weight.columns(width..<2 * width),
-            adding: ofToken
-        )
-        return ModelOutput([.init("logits", per: .example, logits)])
+        return ModelOutput([
+            .init("logits", per: .example, classifier(token.joined(to: mean)))
+        ])
     }
 }

@@ -9,38 +9,40 @@ struct PatchEmbeddings: Sendable {
     let bias: Variable?
     /// The tokens before the patches, each of `width` elements.
     let leading: [Variable]
-    /// A row for each leading token, then one for each patch of a picture of the usual size.
+    /// A row for each leading token, then one for each patch of a picture of the usual size, of
+    /// `width` elements each.
     let positions: Variable
     let pictures: PictureShape
 
     /// The tokens of pictures `[pictures, channels, height, width]`, one picture behind the other.
     ///
-    /// What a picture's rows have in common is one table. It is laid down for every picture and
-    /// the product of the patches added onto it, so no other pass over the rows is needed.
+    /// Positions, tokens and bias are laid down for every picture, and the product of the patches
+    /// is added onto them.
     func callAsFunction(_ pixels: Tensor) throws -> (rows: Variable, sequences: Sequences) {
         let grid = try pictures.grid(of: pixels.shape)
-        let count = leading.count
-        let patches = pixels.patches(size: pictures.patchSize, leading: count)
-        let rows = Variable.linear(
-            Variable(constant: patches),
-            projection,
-            adding: table(grid)
-        )  // [pictures · (leading + patches), width]
-        return (rows, Sequences(count: pixels.shape[0], length: count + grid.count))
+        let (count, length) = (pixels.shape[0], leading.count + grid.count)
+        func all(_ rows: Range<Int>) -> [Int32] {
+            (0..<count).flatMap { picture in rows.map { Int32(picture * length + $0) } }
+        }
+        var rows = positions(on: grid).repeated(count)
+        for (row, token) in leading.enumerated() {
+            rows = rows.adding(token, toRows: all(row..<row + 1))
+        }
+        let patchRows = all(leading.count..<length)
+        if let bias { rows = rows.adding(bias, toRows: patchRows) }
+        let patches = pixels.patches(size: pictures.patchSize, leading: leading.count)
+        rows = .linear(Variable(constant: patches), projection, adding: rows, showing: patchRows)
+        return (rows, Sequences(count: count, length: length))
     }
 
-    /// What is added to each picture's rows: `[leading + patches, width]`.
-    private func table(_ grid: PatchGrid) -> Variable {
-        var table = positions
-        if grid != pictures.grid {
-            let weights = grid.interpolation(from: pictures.grid, leading: leading.count)
-            table = table.sums(weightedBy: weights)
-        }
-        for (row, token) in leading.enumerated() {
-            table = table.adding(token, toRows: row..<row + 1)
-        }
-        guard let bias else { return table }
-        return table.adding(bias, toRows: leading.count..<leading.count + grid.count)
+    /// The positions of one picture: `[leading + patches, width]`, perhaps behind ones.
+    private func positions(on grid: PatchGrid) -> Variable {
+        guard grid != pictures.grid else { return positions }
+        let weights = grid.interpolation(from: pictures.grid, leading: leading.count)
+        let table = positions.reshaped([
+            weights.rowWidth, positions.shape[positions.shape.count - 1],
+        ])
+        return table.sums(weightedBy: weights)
     }
 }
 
@@ -55,7 +57,7 @@ extension PatchEmbeddings {
         bias = try patch("bias", width)
         leading = try tokens.map { try p($0, 1, 1, width) }
         let count = pictures.leadingTokens + pictures.grid.count
-        positions = try p("position_embeddings", 1, count, width).reshaped([count, width])
+        positions = try p("position_embeddings", 1, count, width)
         self.pictures = pictures
     }
 }

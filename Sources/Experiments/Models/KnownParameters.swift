@@ -1,14 +1,18 @@
 internal import Autograd
 internal import Synchronization
 
-/// Parameters that gradients are taken with respect to, by the names of their source.
+/// Parameters that are read from their source once, by the names of the source.
 ///
-/// Each is formed once, as a whole: a batch that reads some rows of a table leads back to the table.
-final class TrackedParameters: ParameterSource {
+/// Each is formed as a whole: a batch that reads some rows of a table leads back to the table.
+final class KnownParameters: ParameterSource {
     private let source: any ParameterSource
+    private let isTracked: Bool
     private let variables: Mutex<[String: Variable]> = Mutex([:])
 
-    init(_ source: any ParameterSource) { self.source = source }
+    /// A source's parameters, which gradients are taken with respect to where they are tracked.
+    init(_ source: any ParameterSource, tracked: Bool = false) {
+        (self.source, isTracked) = (source, tracked)
+    }
 
     /// The parameter of a name, `nil` where no model has asked for it.
     subscript(name: String) -> Variable? { variables.withLock { $0[name] } }
@@ -17,7 +21,7 @@ final class TrackedParameters: ParameterSource {
         try variables.withLock { table in
             if let known = table[name] { return known }
             let value = try source.parameter(named: name, shape: shape).value
-            let variable = Variable(parameter: value)
+            let variable = isTracked ? Variable(parameter: value) : Variable(constant: value)
             table[name] = variable
             return variable
         }

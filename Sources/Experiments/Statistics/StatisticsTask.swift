@@ -1,0 +1,128 @@
+internal import Autograd
+internal import Checkpoints
+internal import Foundation
+internal import Merging
+internal import Tasks
+internal import Tensors
+internal import Transformers
+
+/// A model and its task's data, opened: what statistics are collected from.
+struct StatisticsTask: Sendable {
+    /// The name of the task.
+    let name: String
+    /// The data, and who answers it.
+    let task: OpenTask
+    /// The model's own parameters, those of its base among them where it is an adapter.
+    let parameters: any ParameterSource
+    /// The files that hold these.
+    let weights: [URL]
+
+    /// Opens the model of a task of a recipe.
+    ///
+    /// No base is needed but for an adapter. A model without classifier needs a head only for
+    /// Fisher information.
+    init(
+        _ kind: StatisticsFile.Kind,
+        of task: RecipeTask,
+        in recipe: Recipe,
+        _ workers: Workers
+    ) throws {
+        let directory = try ModelDirectory(opening: task.model)
+        let base = try recipe.baseModel.map { try ModelDirectory(opening: $0) } ?? directory
+        let expert = try TaskExpert(name: task.model.name, directory: directory, base: base)
+        let model =
+            try directory.adapter().map {
+                try RunnableModel(adapter: $0, in: directory, over: base)
+            } ?? RunnableModel(directory)
+        let isBare = expert.architecture.features != nil && task.head == TaskHead()
+        name = task.name
+        parameters = model.parameters
+        weights =
+            directory.isAdapter
+            ? [directory.url.appending(path: "adapter_model.safetensors")]
+                + (try base.checkpoint().files) : try directory.checkpoint().files
+        self.task = try OpenTask(task, expertIndex: 0, base: base.url) { classNames in
+            if kind == .gram, isBare { return expert }
+            return try expert.answering(
+                task,
+                base: base,
+                isInTrunk: model.parameters.contains,
+                classNames: classNames,
+                workers: workers
+            )
+        }
+    }
+
+    /// The task of a recipe that a model, given by its path or id, answers; the one of a name where
+    /// it answers several.
+    static func find(_ model: String, task name: String?, in recipe: Recipe) throws -> RecipeTask {
+        let here = URL(filePath: FileManager.default.currentDirectoryPath)
+        let wanted = try ModelDirectory(resolving: model, relativeTo: [here]).url.resolved
+        let answered = try recipe.tasks.filter {
+            try ModelDirectory(opening: $0.model).url.resolved == wanted
+        }
+        let chosen = name.map { name in answered.filter { $0.name == name } } ?? answered
+        guard let task = chosen.first, chosen.count == 1 else {
+            throw StatisticsRequestError.task(
+                model: model,
+                found: answered.map(\.name),
+                tasks: recipe.tasks.map { "\($0.name) (\($0.model.name))" }
+            )
+        }
+        return task
+    }
+
+    /// What a file says of how it was made.
+    func provenance(
+        _ kind: StatisticsFile.Kind,
+        _ labels: FisherLabels,
+        examples: Int
+    ) throws -> StatisticsFile.Provenance {
+        StatisticsFile.Provenance(
+            model: try ContentHash.of(weights),
+            data: try ContentHash.of(task.dataset.files(of: task.adapt.split)),
+            split: task.adapt.description,
+            examples: examples,
+            labels: kind == .fisher ? labels : nil,
+            version: Version.current
+        )
+    }
+}
+
+extension URL {
+    /// The place itself, whatever links lead there.
+    fileprivate var resolved: String { standardizedFileURL.resolvingSymlinksInPath().path }
+}
+
+/// One hash for several files.
+enum ContentHash {
+    /// The SHA-256 of a file; of several, that of the list of their SHA-256, a line each.
+    static func of(_ files: [URL]) throws -> String {
+        let hashes = try files.map { try SHA256Hash.ofFile($0) }
+        if hashes.count == 1 { return hashes[0] }
+        return SHA256Hash.of(Data(hashes.map { $0 + "\n" }.joined().utf8))
+    }
+}
+
+/// Why statistics cannot be collected as they were asked for.
+public enum StatisticsRequestError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No task of the recipe is answered by the model, or several are.
+    case task(model: String, found: [String], tasks: [String])
+    /// The class of the model gives nothing that can be run for.
+    case noOutput(model: String, outputs: [String])
+
+    /// One sentence: what is wrong, where, and what to do.
+    public var description: String {
+        switch self {
+        case .task(let model, let found, let tasks):
+            found.isEmpty
+                ? "\(model) answers no task of the recipe; its tasks are "
+                    + "\(tasks.joined(separator: ", "))."
+                : "\(model) answers several tasks of the recipe, \(found.joined(separator: ", ")); "
+                    + "choose one with --task."
+        case .noOutput(let model, let outputs):
+            "\(model) has no logits, which Fisher information is about, but "
+                + "\(outputs.joined(separator: ", ")); give its task a head."
+        }
+    }
+}
