@@ -19,6 +19,7 @@ struct Benchmark: ParsableCommand {
         case mergeLinear = "merge-linear"
         case mergeTaskArithmetic = "merge-task_arithmetic"
         case mergeTIES = "merge-ties"
+        case gram, fisher
     }
 
     @Argument(help: "The workloads; all of them where none is named.")
@@ -61,6 +62,13 @@ struct Benchmark: ParsableCommand {
                 try report(merge.run("linear", parameters: "weight: 1", steps: steps))
             case .mergeTaskArithmetic:
                 try report(merge.run("task_arithmetic", parameters: "weight: 0.3", steps: steps))
+            case .gram, .fisher:
+                for model in [CollectStatistics.Model.miniLM, .viT] {
+                    let run = CollectStatistics(model: model, directory: url, ceiling: ceiling)
+                    try report(
+                        workload == .gram ? run.gram(steps: steps) : run.fisher(steps: steps)
+                    )
+                }
             case .mergeTIES:
                 try report(
                     merge.run("ties", parameters: "weight: 0.3, density: 0.2", steps: steps)
@@ -83,6 +91,14 @@ struct Benchmark: ParsableCommand {
 
     private func report(_ measurement: Measurement) throws {
         guard !json else { return try printJSON(measurement) }
+        if let reference = measurement.reference, let times = measurement.timesReference {
+            print(
+                "\(measurement.workload)  \(number(measurement.seconds, 3)) s, "
+                    + "\(number(times, 2)) times \(reference), "
+                    + "\(measurement.anonymousBytes / 1_000_000) MB beyond mapped files"
+            )
+            return
+        }
         print(
             "\(measurement.workload)  \(number(measurement.seconds, 3)) s, "
                 + "floor \(number(measurement.floorSeconds, 3)) s, "

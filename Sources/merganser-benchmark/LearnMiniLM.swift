@@ -15,7 +15,7 @@ struct LearnMiniLM {
     let ceiling: Ceiling
 
     /// Models of the shape of all-MiniLM-L6-v2, the experts with a head of six classes.
-    private func models() throws -> SyntheticModels {
+    func models() throws -> SyntheticModels {
         let configuration = """
             {
               "architectures": ["BertForSequenceClassification"], "model_type": "bert",

@@ -9,9 +9,13 @@ struct Measurement: Codable {
     var anonymousBytes: Int
     /// The fractions of the time that phases of a step take, where it has phases.
     var shares: [String: Double]?
+    /// What the time is compared with, and how many times as much it is.
+    var reference: String?
+    var timesReference: Double?
 
     enum CodingKeys: String, CodingKey {
-        case workload, seconds, shares
+        case workload, seconds, shares, reference
+        case timesReference = "times_reference"
         case floorSeconds = "floor_seconds"
         case ofCeiling = "of_ceiling"
         case anonymousBytes = "anonymous_bytes"

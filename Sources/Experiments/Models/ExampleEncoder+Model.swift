@@ -64,8 +64,12 @@ extension ExampleEncoder {
         workers: Workers,
         observer: Observer
     ) throws -> EncodedExamples {
-        if case .pictures = self { observer.begin("reading \(place)", examples.count) }
-        let encoded = try encode(examples, workers: workers, progress: observer.advance)
+        var progress: @Sendable (Int) -> Void = { _ in }
+        if case .pictures = self {
+            observer.begin("reading \(place)", examples.count)
+            progress = observer.advance
+        }
+        let encoded = try encode(examples, workers: workers, progress: progress)
         if !encoded.skipped.isEmpty {
             observer.warn(
                 "\(encoded.skipped.count) of the \(examples.count) pictures of \(place) cannot be "

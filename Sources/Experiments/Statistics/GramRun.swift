@@ -27,7 +27,7 @@ struct GramRun: Sendable {
         // Everything that the model asks for is read once.
         let parameters = KnownParameters(source.task.expert.parameters(on: source.parameters))
         let survey = GramCollector(over: parameters, counting: false)
-        _ = try run([Array((0..<split.encoded.count).prefix(1))], survey)
+        try run([Array((0..<split.encoded.count).prefix(1))], survey, Observer())
         let bundles = bundles(of: survey, within: options.memory)
         observer.begin("running", split.encoded.count * bundles.count)
         var written: [(name: String, width: Int)] = []
@@ -36,7 +36,7 @@ struct GramRun: Sendable {
         defer { for part in parts { try? FileManager.default.removeItem(at: part) } }
         for (index, bundle) in bundles.enumerated() {
             let collector = GramCollector(over: parameters, names: Set(bundle))
-            try run(micro, collector)
+            try run(micro, collector, observer)
             let tensors = bundle.map { (name: $0, width: collector.width(of: $0)) }
             for name in bundle { rows[name] = collector.rows(of: name) }
             written += tensors
@@ -91,7 +91,11 @@ struct GramRun: Sendable {
         return bundles
     }
 
-    private func run(_ pieces: [[Int]], _ collector: GramCollector) throws {
+    private func run(
+        _ pieces: [[Int]],
+        _ collector: GramCollector,
+        _ observer: Observer
+    ) throws {
         try workers.forEach(pieces.count) { pass in
             defer { collector.finish(pass: pass) }
             if observer.isCancelled() { throw CancellationError() }
