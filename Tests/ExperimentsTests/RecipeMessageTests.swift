@@ -216,7 +216,7 @@ import Testing
         ),
         (
             "initial: [1]",
-            "`parameters.initial` must be a number, or the directory of an earlier run, found a list."
+            "`parameters.initial` must be a number, the directory of an earlier run, or gram, found a list."
         ),
         ("initial: nowhere", "`parameters.initial`: nowhere was not found in <A>."),
         ("initial: .nan", "`parameters.initial` must be a number, found `.nan`."),
@@ -279,7 +279,7 @@ import Testing
             "unknown key `parameters.density`; the keys here are batch_size, beta1, beta2, bounds, "
                 + "decay, epsilon, gradient_clip, granularity, initial, int8_mask, keep, "
                 + "learning_rate, momentum, objective, optimizer, select_every, select_examples, "
-                + "steps, warmup, weight_decay."
+                + "start, steps, warmup, weight_decay."
         ),
     ]
 

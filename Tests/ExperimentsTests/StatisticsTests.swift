@@ -209,7 +209,8 @@ extension ReferenceCase {
     ) throws {
         let folder = try ModelFolder()
         let whole = try collect(kind, 0, of: reference, to: folder.file("whole"))
-        for (name, split) in [("first", "all[:20]"), ("rest", "all[20:]")] {
+        let half = whole.provenance.examples / 2
+        for (name, split) in [("first", "all[:\(half)]"), ("rest", "all[\(half):]")] {
             _ = try collect(kind, 0, of: reference, to: folder.file(name), adapt: split)
         }
         let output = folder.file("sum")

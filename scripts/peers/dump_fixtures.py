@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from fixtures import adapter, forward, heads, learn
+from fixtures import adapter, forward, heads, learn, statistics
 
 DEFAULT = Path(__file__).resolve().parents[2] / "Tests" / "Fixtures"
 
@@ -39,6 +39,7 @@ def main() -> None:
         "learn": learn.dump,
         "adapter": adapter.dump,
         "heads": heads.dump,
+        "statistics": statistics.dump,
     }
     if importlib.util.find_spec("mergekit"):
         from fixtures import merge

@@ -143,7 +143,6 @@ public enum Evaluation {
         observer: Observer
     ) throws -> [TaskEvaluation] {
         let vectors = try setup.vectors(workers)
-        let zeros = [Float](repeating: 0, count: setup.experts.count)
         func merge(_ coefficients: Coefficients) -> @Sendable (OpenTask) throws -> any Transformer {
             let parameters = MergedParameters(vectors, coefficients: coefficients.byParameter)
             return { try $0.expert.model(on: parameters) }
@@ -151,9 +150,7 @@ public enum Evaluation {
         return try run(
             tasks,
             candidates: [
-                Candidate(name: "base") {
-                    try setup.model($0.expert, coefficients: zeros, workers)
-                },
+                Candidate(name: "base") { try setup.baseModel(of: $0.expert, workers) },
                 Candidate(name: "initial", model: merge(initial)),
                 Candidate(name: "merged", model: merge(merged)),
                 Candidate(name: "expert") { try setup.expertModel(of: $0, workers) },

@@ -83,7 +83,7 @@ public enum Scoreboard {
         if run.has(run.coefficients) {
             let coefficients = try RunJSON.decode(Coefficients.self, from: run.coefficients)
             let recipe = try Recipe(contentsOf: run.recipe, methods: MethodSignature.all)
-            let learned = try MergeSetup(recipe)
+            let learned = try MergeSetup(recipe, of: run)
             let merged = MergedParameters(
                 try learned.vectors(.all),
                 coefficients: coefficients.byParameter

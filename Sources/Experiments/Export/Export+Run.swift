@@ -25,7 +25,7 @@ extension Export {
         let lock = try RunJSON.decode(RunLock.self, from: run.lock)
         return try write(
             RunJSON.decode(Coefficients.self, from: run.coefficients),
-            of: MergeSetup(recipe),
+            of: MergeSetup(recipe, of: run),
             task: task,
             to: output,
             results: RunJSON.decode([TaskEvaluation].self, from: run.evaluation),

@@ -87,11 +87,16 @@ extension MethodDescription.Option {
     /// The options that all learned methods share, with their defaults.
     fileprivate static var ofLearning: [MethodDescription.Option] {
         LearningParameters().document.compactMap { key, value in
-            guard case .scalar(let scalar) = value?.content else { return nil }
+            var fallback: String?
+            if case .scalar(let scalar) = value?.content {
+                fallback = scalar.text
+            } else if key != "start" {
+                return nil
+            }
             return MethodDescription.Option(
                 name: key,
                 scope: "learning",
-                fallback: scalar.text,
+                fallback: fallback,
                 summary: summaries[key] ?? ""
             )
         }
@@ -99,7 +104,8 @@ extension MethodDescription.Option {
 
     private static let summaries = [
         "granularity": "what shares a coefficient: task, layer, module or tensor",
-        "initial": "the first coefficients: a number, or the directory of an earlier run",
+        "start": "a merge to learn around instead of the base, such as {method: regmean}",
+        "initial": "the first coefficients: a number, the directory of an earlier run, or gram",
         "steps": "how many updates are made",
         "batch_size": "examples of each task in a step",
         "objective": "what is minimised: entropy, agreement or cross_entropy",

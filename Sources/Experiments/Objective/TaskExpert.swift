@@ -74,6 +74,14 @@ public struct TaskExpert: Sendable {
         own = CheckpointParameters(weights, named: name)
     }
 
+    /// What the expert brings to a merge that is not made around the base: an adapter with it.
+    func member(over base: Checkpoint) throws -> ModelPool.Member {
+        guard member.lowRank != nil, let adapter = try ModelDirectory(directory).adapter() else {
+            return member
+        }
+        return ModelPool.Member(name: name, checkpoint: base, adapter: adapter)
+    }
+
     /// The names of the parameters that the encoder needs, as the class spells them.
     func trunkNames() throws -> [String] {
         try architecture.parameterShapes(configuration: configuration).keys

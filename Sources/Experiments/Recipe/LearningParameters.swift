@@ -8,6 +8,8 @@ public struct LearningParameters: Equatable, Sendable {
         case value(Double)
         /// At those of an earlier run, by the absolute path of its directory.
         case run(String)
+        /// Where the squared error of linear maps' outputs is least, in closed form.
+        case gram
     }
 
     /// Which step's coefficients are kept.
@@ -22,6 +24,8 @@ public struct LearningParameters: Equatable, Sendable {
     public var granularity = Granularity.tensor
     /// Where the coefficients begin.
     public var initial = Initial.value(0.3)
+    /// The merge around which coefficients are learned; `nil` for the base.
+    public var start: LearningStart?
     /// How many steps are made.
     public var steps = 500
     /// How many examples of each task a step sees.
@@ -51,10 +55,17 @@ public struct LearningParameters: Equatable, Sendable {
 
 extension LearningParameters {
     /// Reads the keys of learning from a `parameters` map.
-    static func read(_ map: MapReader, defaults: LearningParameters) -> LearningParameters {
+    static func read(
+        _ map: MapReader,
+        defaults: LearningParameters,
+        methods: [String: MethodSignature]
+    ) -> LearningParameters {
         var parameters = defaults
+        parameters.start = map["start"]?.start(among: methods)
+        // Around another merge, the coefficients begin there.
+        if parameters.start != nil { parameters.initial = .value(0) }
         parameters.granularity = map["granularity"]?.choice() ?? defaults.granularity
-        parameters.initial = map["initial"]?.initial() ?? defaults.initial
+        parameters.initial = map["initial"]?.initial() ?? parameters.initial
         parameters.steps = map["steps"]?.integer(atLeast: 0) ?? defaults.steps
         parameters.batchSize = map["batch_size"]?.integer(atLeast: 1) ?? defaults.batchSize
         parameters.objective = map["objective"]?.choice() ?? defaults.objective
@@ -74,6 +85,7 @@ extension LearningParameters {
     var document: [(key: String, value: DocumentValue?)] {
         [
             ("granularity", .text(granularity.rawValue)),
+            ("start", start?.document),
             ("initial", initial.document),
             ("steps", .integer(steps)),
             ("batch_size", .integer(batchSize)),
@@ -93,17 +105,19 @@ extension LearningParameters.Initial {
         switch self {
         case .value(let value): .number(value)
         case .run(let path): .text(path)
+        case .gram: .text("gram")
         }
     }
 }
 
 extension ValueReader {
-    /// A number, or the directory of a run.
+    /// A number, the directory of a run, or `gram`.
     fileprivate func initial() -> LearningParameters.Initial? {
         guard let scalar else {
-            mismatch("a number, or the directory of an earlier run")
+            mismatch("a number, the directory of an earlier run, or gram")
             return nil
         }
+        if scalar.text == "gram" { return .gram }
         return scalar.number == nil
             ? file().map(LearningParameters.Initial.run)
             : number().map(LearningParameters.Initial.value)

@@ -50,7 +50,7 @@ extension Recipe {
             layout["modules"]?.filledEntries(of: "modules")?
             .compactMap { .read($0.name, $0.value, options) } ?? []
         if let parameters {
-            learning = signature?.learning.map { .read(parameters, defaults: $0) }
+            learning = signature?.learning.map { .read(parameters, defaults: $0, methods: methods) }
             self.parameters = options.completed(options.unfinished(parameters))
         }
         dtype = map["dtype"]?.elementType()
@@ -109,7 +109,7 @@ extension Recipe {
 }
 
 extension ValueReader {
-    fileprivate func method(among methods: [String: MethodSignature]) -> String? {
+    func method(among methods: [String: MethodSignature]) -> String? {
         guard let name = text("the name of a merge method") else { return nil }
         if methods[name] != nil { return name }
         let nearest = Spelling.nearest(to: name, among: methods.keys)

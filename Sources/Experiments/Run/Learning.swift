@@ -39,13 +39,19 @@ public enum Learning {
             throw ExperimentError.notLearned(method: recipe.mergeMethod)
         }
         let run = RunDirectory(directory)
-        let setup = try MergeSetup(recipe)
+        var setup = try MergeSetup(recipe)
         let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
         try claim(run, for: recipe.resolvingSplits(of: tasks))
         try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
+        if let start = recipe.start {
+            if !run.has(run.start) {
+                try Merge.run(start, to: run.start, workers: workers, observer: observer)
+            }
+            setup = try MergeSetup(recipe, of: run)
+        }
 
-        let initial = try Self.initial(parameters, setup)
+        let initial = try Self.initial(parameters, setup, run, workers, observer)
         if run.has(run.evaluation), run.has(run.coefficients),
             let state = try RunState.load(from: run, shape: initial.tensor.shape)
         {
@@ -166,7 +172,10 @@ public enum Learning {
 
     private static func initial(
         _ parameters: LearningParameters,
-        _ setup: MergeSetup
+        _ setup: MergeSetup,
+        _ run: RunDirectory,
+        _ workers: Workers,
+        _ observer: Observer
     ) throws -> Coefficients {
         let granularity = parameters.granularity
         let names = setup.pool.parameters.map(\.name)
@@ -178,6 +187,19 @@ public enum Learning {
                 parameters: names,
                 initial: Float(value)
             )
+        case .gram:
+            let sources = StatisticsSources(
+                recipe: setup.recipe,
+                directory: run.statistics,
+                workers: workers,
+                observer: observer
+            )
+            let statistics = try sources.statistics(
+                .gram,
+                of: SourceModels(setup.recipe, for: MergeMethod.adaMerging.card),
+                for: MergeMethod.adaMerging.card
+            )
+            return try GramCoefficients.of(setup.pool, statistics, granularity, workers: workers)
         case .run(let path):
             let earlier = try RunJSON.decode(
                 Coefficients.self,

@@ -23,6 +23,16 @@ extension MergeSetup {
         return try model(expert, coefficients: row, workers)
     }
 
+    /// An expert's head on the base.
+    func baseModel(of expert: TaskExpert, _ workers: Workers) throws -> any Transformer {
+        guard !isAroundBase else {
+            let zeros = [Float](repeating: 0, count: experts.count)
+            return try model(expert, coefficients: zeros, workers)
+        }
+        let parameters = CheckpointParameters(try base.checkpoint(), named: base.reference)
+        return try expert.model(on: parameters)
+    }
+
     /// An expert's head on the base with the same coefficients for every parameter.
     func model(
         _ expert: TaskExpert,

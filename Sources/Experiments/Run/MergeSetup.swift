@@ -13,16 +13,28 @@ public struct MergeSetup: Sendable {
     public let experts: [TaskExpert]
     /// The encoder's parameters: the base's with what each expert has in their place.
     public let pool: ModelPool
+    /// Whether task vectors are differences to the base, and not to a merge that is learned around.
+    let isAroundBase: Bool
 
     /// Opens the models of a recipe that learns, or that is evaluated by task.
     ///
     /// - Throws: everything that does not match, in one error.
-    public init(_ recipe: Recipe) throws {
+    public init(_ recipe: Recipe) throws { try self.init(recipe, around: nil) }
+
+    /// Opens the models of a run, which may learn around a merge that lies in its directory.
+    init(_ recipe: Recipe, of run: RunDirectory) throws {
+        try self.init(recipe, around: recipe.learning?.start == nil ? nil : run.start)
+    }
+
+    private init(_ recipe: Recipe, around start: URL?) throws {
         let (base, experts, trunk) = try Self.open(recipe)
         (self.recipe, self.base, self.experts) = (recipe, base, experts)
+        let own = try base.checkpoint()
+        let origin = try start.map { try Checkpoint(at: $0) } ?? own
+        isAroundBase = start == nil
         pool = try ModelPool(
-            base: (recipe.baseModel?.name ?? base.reference, base.checkpoint()),
-            experts: experts.map(\.member),
+            base: (start?.lastPathComponent ?? recipe.baseModel?.name ?? base.reference, origin),
+            experts: try experts.map { start == nil ? $0.member : try $0.member(over: own) },
             names: trunk,
             rounding: recipe.dtype.map(DType.init)
         )

@@ -15,6 +15,10 @@ public struct RunDirectory: Sendable {
     var evaluation: URL { url.appending(path: "evaluation.json") }
     var state: URL { url.appending(path: "state.safetensors") }
     var lock: URL { url.appending(path: "lock.json") }
+    /// The merge that coefficients are learned around, where that is not the base.
+    var start: URL { url.appending(path: "start") }
+    /// What was collected for the first coefficients.
+    var statistics: URL { url.appending(path: "statistics") }
 
     func has(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 }

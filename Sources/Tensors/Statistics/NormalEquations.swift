@@ -17,6 +17,13 @@ public struct NormalEquations: Sendable {
         right = Array(repeating: 0, count: outputs * inputs)
     }
 
+    /// Equations `A·x = b` with a symmetric `A`, row by row, for one row of unknowns.
+    public init(left: [Double], right: [Double]) {
+        precondition(left.count == right.count * right.count, "no square system")
+        (outputs, inputs) = (1, right.count)
+        (self.left, self.right) = (left, right)
+    }
+
     /// Adds a weight and the Gram matrix of its inputs.
     ///
     /// # Shapes
