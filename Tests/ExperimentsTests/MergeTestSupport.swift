@@ -88,7 +88,12 @@ extension MergeMethod {
         workers: Workers = Workers(2)
     ) throws {
         guard case .learned = kind else {
+            // Some methods merge few models; some have no weights.
+            let models = Array(models.prefix(card.counts.upperBound))
             var recipe = Recipe(card.name, base: base, models, weights: weights)
+            if !card.options.contains(where: { $0.name == "weight" }) {
+                for index in models.indices { recipe.models[index].parameters = [:] }
+            }
             if case .fromStatistics(let kind, _) = kind {
                 recipe.parameters["kind"] = kind == .fisher ? .scalar(.text("exact")) : nil
                 for index in models.indices {

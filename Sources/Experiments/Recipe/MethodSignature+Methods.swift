@@ -17,7 +17,9 @@ extension MethodSignature {
                 self.init(options: options)
                 return
             }
-            self.init(options: options, needsTasks: true)
+            // One that takes a file of inputs as well says itself what is missing.
+            let takesFile = method.card.options.contains { $0.values == .files }
+            self.init(options: options, needsTasks: !takesFile)
             return
         }
         var density: Double?
@@ -34,6 +36,7 @@ extension MethodOption {
     fileprivate init(_ option: MergeOption) {
         let kind: Kind? =
             switch option.fallback {
+            case .text where option.values == .files: .file
             case .number: .number
             case .flag: .flag
             case .text: .text()

@@ -20,6 +20,11 @@ struct StatisticsSources: Sendable {
         of models: SourceModels,
         for method: MethodCard
     ) throws -> [ModelStatistics] {
+        if let inputs = recipe.text("calibration"), !inputs.isEmpty {
+            return try models.experts.map { _ in
+                try ModelStatistics(inputs: URL(filePath: inputs), for: models.pool.parameters)
+            }
+        }
         let names = ShortNames.of(models.experts.map(\.reference.name))
         let labels = FisherLabels(recipe.text("kind") ?? "exact") ?? .exact
         return try zip(models.experts, names).map { expert, name in

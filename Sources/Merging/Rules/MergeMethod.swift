@@ -42,6 +42,13 @@ public struct MergeMethod: Sendable {
             throw MergeError.missingBase(method: card.name)
         }
         guard !pool.experts.isEmpty else { throw MergeError.noModels }
+        guard card.counts.contains(pool.experts.count) else {
+            throw MergeError.modelCount(
+                method: card.name,
+                found: pool.experts.count,
+                expected: card.countWords
+            )
+        }
         switch kind {
         case .rule(let prepare):
             return try prepare(pool, MergeOptions(options, of: card, for: pool), workers)
@@ -67,6 +74,7 @@ public enum MergeMethods {
         .ties,
         .regMean,
         .fisher,
+        .modelTailor,
         .adaMerging,
         .adaMergingPlusPlus,
     ]

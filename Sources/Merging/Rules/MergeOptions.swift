@@ -26,6 +26,10 @@ public struct MergeOption: Sendable {
         case shares
         /// A number from 0 to 1.
         case fractions
+        /// A whole number of at least 1.
+        case counts
+        /// A file, or nothing.
+        case files
         /// The labels of Fisher information.
         case labels
         /// Yes or no.

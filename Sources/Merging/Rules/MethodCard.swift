@@ -32,6 +32,8 @@ public struct MethodCard: Sendable {
     public let source: String
     /// What it needs besides the experts.
     public let needs: [Need]
+    /// How many models it merges, the base not counted.
+    public let counts: ClosedRange<Int>
     /// The options of the merge and of its models.
     public let options: [MergeOption]
     /// Keys of mergekit's schema that are accepted and make no difference.
@@ -47,6 +49,7 @@ public struct MethodCard: Sendable {
         equation: String,
         source: String,
         needs: [Need],
+        counts: ClosedRange<Int> = 1...Int.max,
         options: [MergeOption],
         accepted: [String] = [],
         laws: Set<Law>,
@@ -54,6 +57,18 @@ public struct MethodCard: Sendable {
     ) {
         (self.name, self.summary, self.equation) = (name, summary, equation)
         (self.source, self.needs, self.options) = (source, needs, options)
+        self.counts = counts
         (self.accepted, self.laws, self.example) = (accepted, laws, example)
+    }
+}
+
+extension MethodCard {
+    /// How many models it merges, in words.
+    var countWords: String {
+        switch (counts.lowerBound, counts.upperBound) {
+        case (1, 1): "one model"
+        case (let least, .max): "\(least) or more models"
+        case (let least, let most): least == most ? "\(least) models" : "\(least) to \(most) models"
+        }
     }
 }

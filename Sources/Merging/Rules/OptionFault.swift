@@ -29,6 +29,9 @@ extension MergeOption.Values {
         case (.shares, .number(let number)): number > 0 && number <= 1
         case (.fractions, .number(let number)): (0...1).contains(number)
         case (.labels, .text(let text)): FisherLabels(text) != nil
+        case (.counts, .number(let number)):
+            number >= 1 && number == number.rounded() && number < 1e15
+        case (.files, .text): true
         case (.flags, .flag): true
         case (.names(let names), .text(let text)): names.contains(text)
         default: false
@@ -43,6 +46,8 @@ extension MergeOption.Values: CustomStringConvertible {
         case .numbers: "a number"
         case .shares: "above 0 and at most 1"
         case .fractions: "from 0 to 1"
+        case .counts: "a whole number of at least 1"
+        case .files: "a file"
         case .labels: "exact, sampled, sampled:k or empirical"
         case .flags: "true or false"
         case .names(let names): "one of " + names.joined(separator: ", ")

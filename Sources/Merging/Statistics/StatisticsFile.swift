@@ -197,38 +197,72 @@ extension StatisticsFile.Provenance {
 
 /// The statistics of one model of a pool, its tensors found under the pool's names.
 public struct ModelStatistics: Sendable {
-    private let file: StatisticsFile
+    private enum Source {
+        case statistics(StatisticsFile)
+        case inputs(Checkpoint)
+    }
+
+    private let source: Source
     private let places: [String: String]
+    /// The path of the file, for messages.
+    public let path: String
 
     /// Statistics of a model whose parameters are among the given ones.
     public init(_ file: StatisticsFile, for parameters: [ModelPool.Parameter]) {
-        self.file = file
-        places =
-            NameMatching(
-                wanted: parameters.map(\.name),
-                available: file.names
-            ).matches
+        (source, path) = (.statistics(file), file.url.path)
+        places = Self.places(parameters, file.names)
     }
 
-    /// Fisher information of the model, with the labels it was taken for.
-    public var labels: FisherLabels? { file.provenance.labels }
+    /// Inputs of weights themselves, as some tools keep them for calibration.
+    ///
+    /// # Shapes
+    /// A tensor `[samples, inputs]` for each weight, under the weight's name.
+    public init(inputs file: URL, for parameters: [ModelPool.Parameter]) throws {
+        let checkpoint = try Checkpoint(at: file)
+        (source, path) = (.inputs(checkpoint), file.path)
+        places = Self.places(parameters, checkpoint.names)
+    }
 
-    /// The path of the file, for messages.
-    public var path: String { file.url.path }
+    private static func places(
+        _ parameters: [ModelPool.Parameter],
+        _ names: [String]
+    ) -> [String: String] {
+        NameMatching(wanted: parameters.map(\.name), available: names).matches
+    }
 
-    /// Whether there are statistics of a parameter.
-    func has(_ parameter: String) -> Bool { places[parameter] != nil }
+    /// The labels that Fisher information was taken for.
+    public var labels: FisherLabels? {
+        if case .statistics(let file) = source { file.provenance.labels } else { nil }
+    }
 
     /// The Gram matrix of what enters a weight, and the number of its rows.
     func gram(of parameter: ModelPool.Parameter) throws -> (triangle: Tensor, rows: Int)? {
         guard let name = places[parameter.name] else { return nil }
         let width = parameter.shape.dropFirst().reduce(1, *)
-        return (try file.triangle(of: name, width: width), file.rows[name] ?? 1)
+        switch source {
+        case .statistics(let file):
+            return (try file.triangle(of: name, width: width), file.rows[name] ?? 1)
+        case .inputs(let checkpoint):
+            let view = try checkpoint.view(name)
+            guard view.shape.count == 2, view.shape[1] == width, view.shape[0] > 0 else {
+                throw StatisticsError.shape(
+                    file: path,
+                    tensor: name,
+                    expected: [max(view.shape.first ?? 1, 1), width],
+                    found: view.shape
+                )
+            }
+            if let position = try view.nonFinite() {
+                throw MergeError.notFinite(parameter: name, model: path, position: position)
+            }
+            return (try view.tensor().gram().triangle(), view.shape[0])
+        }
     }
 
     /// The information by a parameter.
     func information(of parameter: ModelPool.Parameter) throws -> Tensor? {
-        try places[parameter.name].map {
+        guard case .statistics(let file) = source else { return nil }
+        return try places[parameter.name].map {
             try file.information(of: $0, shape: parameter.shape)
         }
     }
