@@ -188,6 +188,45 @@ extension ReferenceCase {
         #expect((a - b).largestMagnitude < 0.05 * a.largestMagnitude)
     }
 
+    @Test func `are stored in half the size, and inspected`() throws {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        let (whole, half) = (folder.file("whole"), folder.file("half"))
+        let exact = try collect(.gram, 0, of: reference, to: whole)
+        let rounded = try collect(.gram, 0, of: reference, to: half) { $0.isHalf = true }
+        for name in exact.names {
+            let (a, b) = try (exact.tensor(name), rounded.tensor(name))
+            #expect((a - b).largestMagnitude <= 0x1p-8 * a.largestMagnitude, "\(name)")
+        }
+        let text = try Inspections.of(half).text(width: nil)
+        #expect(text.contains("Gram matrices") && text.contains(exact.provenance.model))
+        for name in exact.names { #expect(text.contains(name)) }
+        #expect(
+            try Inspections.of(
+                reference.file("case.json").deletingLastPathComponent()
+                    .appending(path: "gram-1.safetensors")
+            ).text(width: nil).contains("total")
+        )
+    }
+
+    @Test func `are in the plan of a merge that collects them, and not where there are files`()
+        throws
+    {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let collecting = try MergePlan(reference.recipe("fisher"), workers: Workers(2))
+        #expect(collecting.tasks.map(\.name) == ["task-0", "task-1"])
+        let folder = try ModelFolder()
+        try Merge.run(reference.recipe("fisher"), to: folder.file("merged"), workers: Workers(2))
+        let files = try reference.json(StatisticsFacts.self).experts.map {
+            folder.file("merged.run/\($0.checkpoint).fisher.safetensors")
+        }
+        let reading = try MergePlan(
+            reference.recipe("fisher", statistics: files),
+            workers: Workers(2)
+        )
+        #expect(reading.tasks.isEmpty && reading.operations < collecting.operations)
+    }
+
     @Test(arguments: ReferenceCase.statistics, StatisticsFile.Kind.allCases)
     func `have the same bits for any number of workers`(
         of reference: ReferenceCase,

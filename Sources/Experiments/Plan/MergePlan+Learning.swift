@@ -20,9 +20,7 @@ extension MergePlan {
         tasks = try open.map { try Self.task($0, workers) }
 
         // Two operations for each weight of a linear map and each token; tables are looked up.
-        let linear = setup.pool.parameters.filter {
-            $0.shape.count == 2 && !$0.name.contains("embeddings")
-        }
+        let linear = Self.linearMaps(of: setup.pool.parameters)
         let weights = Double(linear.reduce(0) { $0 + $1.count })
         let perStep = tasks.reduce(0.0) {
             $0 + 6 * weights * $1.tokens * Double(min(learning.batchSize, $1.adapt))
@@ -45,6 +43,15 @@ extension MergePlan {
         // Four fifths of the matrix rate are what a step reaches with everything around it.
         minutes = total / (0.8 * Self.matrixRate(workers)) / 60
         memory = Self.memory(linear, weights: Int(weights), workers: workers)
+        let parameters = setup.pool.parameters
+        if let start = recipe.start,
+            case .fromStatistics(let kind, _) = try MergeMethods.named(start.mergeMethod).kind
+        {
+            try add(collecting: kind, for: start, of: parameters, workers)
+        }
+        if learning.initial == .gram {
+            try add(collecting: .gram, for: recipe, of: parameters, workers)
+        }
     }
 
     private static func models(_ setup: MergeSetup) -> [Model] {
@@ -68,7 +75,7 @@ extension MergePlan {
             }
     }
 
-    private static func task(_ task: OpenTask, _ workers: Workers) throws -> Task {
+    static func task(_ task: OpenTask, _ workers: Workers) throws -> Task {
         let adapt = try task.unlabeled(task.adapt)
         return Task(
             name: task.name,
@@ -99,7 +106,7 @@ extension MergePlan {
     }
 
     /// Floating-point operations per second of matrix products of the usual shape, now.
-    private static func matrixRate(_ workers: Workers) -> Double {
+    static func matrixRate(_ workers: Workers) -> Double {
         let x = Tensor([512, 768], repeating: 0.5)
         let w = Tensor([768, 768], repeating: 0.25)
         let (rounds, start) = (32, ContinuousClock.now)

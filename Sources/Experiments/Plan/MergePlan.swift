@@ -56,10 +56,11 @@ public struct MergePlan: Codable, Sendable {
         if let learning = recipe.learning {
             try self.init(learning, of: recipe, workers: workers)
         } else {
-            try self.init(
-                rule: RuleMerge(recipe, statistics: nil, workers: workers),
-                workers: workers
-            )
+            let merge = try RuleMerge(recipe, statistics: nil, workers: workers)
+            self.init(rule: merge, workers: workers)
+            guard case .fromStatistics(let kind, _) = merge.method.kind else { return }
+            let parameters = merge.models.pool.parameters
+            try add(collecting: kind, for: recipe, of: parameters, workers)
         }
     }
 

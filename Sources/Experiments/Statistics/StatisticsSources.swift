@@ -97,7 +97,7 @@ struct StatisticsSources: Sendable {
 
 extension Recipe {
     /// A text among the options of the merge.
-    fileprivate func text(_ option: String) -> String? {
+    func text(_ option: String) -> String? {
         scopes().value(of: option, tensor: "", at: 0).flatMap {
             if case .text(let text) = $0 { text } else { nil }
         }

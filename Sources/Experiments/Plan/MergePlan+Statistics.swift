@@ -1,0 +1,50 @@
+internal import Foundation
+internal import Merging
+internal import Tensors
+
+extension MergePlan {
+    /// Adds what collecting statistics costs, for the models that the recipe names no file for.
+    mutating func add(
+        collecting kind: StatisticsFile.Kind,
+        for recipe: Recipe,
+        of parameters: [ModelPool.Parameter],
+        _ workers: Workers
+    ) throws {
+        let linear = Self.linearMaps(of: parameters)
+        let weights = Double(linear.reduce(0) { $0 + $1.count })
+        let known = Set(recipe.models.filter { $0.statistics != nil }.map(\.reference))
+        let labels = FisherLabels(recipe.text("kind") ?? "exact") ?? .exact
+        var operations = 0.0
+        var planned: [Task] = []
+        for task in recipe.tasks where task.data != nil && !known.contains(task.model) {
+            let source = try StatisticsTask(kind, of: task, in: recipe, workers)
+            let found = try Self.task(source.task, workers)
+            let pass = 2 * weights * found.tokens * Double(found.adapt)
+            let classes = source.task.expert.classNames?.count ?? 2
+            // A Gram matrix takes as many operations as the map itself, and those of queries, keys
+            // and values are one; a backward pass that squares takes two and a half forward ones.
+            let passes =
+                switch kind {
+                case .gram: 1.8
+                case .fisher: 1 + 2.5 * Double(labels.walks(classes: classes))
+                }
+            operations += passes * pass
+            planned.append(found)
+        }
+        if tasks.isEmpty { tasks = planned }
+        self.operations += operations
+        minutes += operations / (0.8 * Self.matrixRate(workers)) / 60
+        memory += 4 * parameters.reduce(0) { $0 + $1.count }
+        switch kind {
+        case .gram:
+            let sums = linear.reduce(0) { $0 + 4 * $1.shape[1] * ($1.shape[1] + 1) }
+            memory += min(sums, StatisticsCollection.Options().memory)
+        case .fisher: memory += 4 * parameters.reduce(0) { $0 + $1.count }
+        }
+    }
+
+    /// The parameters that tokens are multiplied with; tables are looked up.
+    static func linearMaps(of parameters: [ModelPool.Parameter]) -> [ModelPool.Parameter] {
+        parameters.filter { $0.shape.count == 2 && !$0.name.contains("embeddings") }
+    }
+}
