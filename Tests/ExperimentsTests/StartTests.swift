@@ -10,24 +10,7 @@ import Testing
 
 @Suite struct `Learning around another merge` {
     private func recipe(_ changes: [String] = []) throws -> Recipe {
-        let root = Golden.repository.appending(path: "Tests/Fixtures/learn/bert").path
-        let text = """
-            merge_method: adamerging
-            base_model: \(root)/base
-            models:
-              - model: \(root)/expert-1
-              - model: \(root)/expert-2
-            tasks:
-              - {name: one, data: \(root)/task-1.safetensors}
-              - {name: two, data: \(root)/task-2.safetensors}
-            parameters:
-              start: {method: regmean, alpha: 0.9}
-              steps: 6
-              batch_size: 3
-              learning_rate: 0.01
-              select_every: 2
-            """
-        return try Recipe(RecipeDocument(text, overrides: changes), methods: MethodSignature.all)
+        try learningRecipe(["parameters.start={method: regmean, alpha: 0.9}"] + changes)
     }
 
     @Test func `begins with that merge, and the base is still the base`() throws {

@@ -4,7 +4,8 @@ public import Tensors
 extension Variable {
     /// `x·Wᵀ + b + residual`: `dx = dy·W`, `dW = dyᵀ·x`, `db = Σ dy`, `dresidual = dy`.
     ///
-    /// Who watches the weight is shown all rows of `x`, or those that `shown` says are real.
+    /// A residual with fewer rows is added again and again, and its cotangent summed. Who watches the
+    /// weight is shown all rows of `x`, or those that `shown` says are real.
     ///
     /// # Shapes
     /// `x` `[rows, inputs]`, `weight` `[outputs, inputs]`, where `inputs` may be several

@@ -30,6 +30,8 @@ public struct TaskExpert: Sendable {
     private let own: CheckpointParameters
     /// A parameter that the class has and the expert takes from the base.
     let borrowed: String?
+    /// Whether only the image tower of what is saved takes part.
+    private let isTower: Bool
     /// What turns the features of a model without classifier into logits.
     private var head: LinearHead?
 
@@ -66,11 +68,8 @@ public struct TaskExpert: Sendable {
             // Beside experts that bring their own it takes part in the merge, with no change.
             if member.lowRank == nil { member = member.borrowing(view) }
         }
-        // What an adapter changes in the other tower is no part of a merge of this one.
-        if tower != nil, member.lowRank != nil {
-            member = member.leavingOut(CLIPTower.isBesidePictures)
-        }
-        self.member = member
+        isTower = tower != nil
+        self.member = Self.part(member, isTower: isTower)
         own = CheckpointParameters(weights, named: name)
     }
 
@@ -79,7 +78,14 @@ public struct TaskExpert: Sendable {
         guard member.lowRank != nil, let adapter = try ModelDirectory(directory).adapter() else {
             return member
         }
-        return ModelPool.Member(name: name, checkpoint: base, adapter: adapter)
+        let whole = ModelPool.Member(name: name, checkpoint: base, adapter: adapter)
+        return Self.part(whole, isTower: isTower)
+    }
+
+    /// What an adapter changes in the other tower is no part of a merge of this one.
+    private static func part(_ member: ModelPool.Member, isTower: Bool) -> ModelPool.Member {
+        isTower && member.lowRank != nil
+            ? member.leavingOut(CLIPTower.isBesidePictures) : member
     }
 
     /// The names of the parameters that the encoder needs, as the class spells them.

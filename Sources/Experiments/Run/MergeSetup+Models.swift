@@ -43,15 +43,16 @@ extension MergeSetup {
         return try expert.model(on: MergedParameters(PlainTaskVectors(pool), coefficients: table))
     }
 
-    /// Every file of the models that is read.
+    /// Every file of the models that is read, and of statistics of them.
     var inputFiles: [URL] {
-        ([base.url] + experts.map(\.directory)).flatMap { directory in
-            let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
-            return (names ?? []).filter {
-                $0.hasSuffix(".safetensors") || $0.hasSuffix(".json")
-                    || ["vocab.txt", "merges.txt"].contains($0)
-            }.map { directory.appending(path: $0) }
-        }
+        recipe.models.compactMap(\.statistics).map { URL(filePath: $0) }
+            + ([base.url] + experts.map(\.directory)).flatMap { directory in
+                let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+                return (names ?? []).filter {
+                    $0.hasSuffix(".safetensors") || $0.hasSuffix(".json")
+                        || ["vocab.txt", "merges.txt"].contains($0)
+                }.map { directory.appending(path: $0) }
+            }
     }
 }
 

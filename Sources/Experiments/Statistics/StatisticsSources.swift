@@ -80,10 +80,12 @@ struct StatisticsSources: Sendable {
         of expert: SourceModel,
         in models: SourceModels
     ) throws {
-        let base = models.template.checkpoint?.files ?? []
-        let adapter = expert.adapter?.url.appending(path: "adapter_model.safetensors")
-        let files = [adapter].compactMap(\.self) + (expert.checkpoint?.files ?? base)
-        let found = try ContentHash.of(files)
+        let found = try ContentHash.of(
+            ContentHash.weights(
+                adapter: expert.adapter,
+                over: (expert.checkpoint ?? models.template.checkpoint)?.files ?? []
+            )
+        )
         guard file.provenance.model == found else {
             throw StatisticsError.otherModel(
                 file: file.url.path,

@@ -22,9 +22,7 @@ public enum StatisticsSum {
         }
         var provenance = first.provenance
         provenance.examples = files.reduce(0) { $0 + $1.provenance.examples }
-        provenance.data = SHA256Hash.of(
-            Data(files.map { $0.provenance.data + "\n" }.joined().utf8)
-        )
+        provenance.data = ContentHash.of(hashes: files.map(\.provenance.data))
         provenance.split = files.map(\.provenance.split).joined(separator: " + ")
         let rows = first.names.reduce(into: [:]) { table, name in
             table[name] = files.reduce(0) { $0 + ($1.rows[name] ?? 0) }

@@ -16,6 +16,9 @@ struct StatisticsTask: Sendable {
     let parameters: any ParameterSource
     /// The files that hold these.
     let weights: [URL]
+    /// How the data are read, but for where they and the model lie.
+    private let settings: String
+    private let seed: UInt64
 
     /// Opens the model of a task of a recipe.
     ///
@@ -37,10 +40,11 @@ struct StatisticsTask: Sendable {
         let isBare = expert.architecture.features != nil && task.head == TaskHead()
         name = task.name
         parameters = model.parameters
-        weights =
-            directory.isAdapter
-            ? [directory.url.appending(path: "adapter_model.safetensors")]
-                + (try base.checkpoint().files) : try directory.checkpoint().files
+        weights = ContentHash.weights(
+            adapter: directory.isAdapter ? directory : nil,
+            over: try (directory.isAdapter ? base : directory).checkpoint().files
+        )
+        (settings, seed) = (try task.settings(), recipe.seed)
         self.task = try OpenTask(task, expertIndex: 0, base: base.url) { classNames in
             if kind == .gram, isBare { return expert }
             return try expert.answering(
@@ -78,10 +82,13 @@ struct StatisticsTask: Sendable {
         _ labels: FisherLabels,
         examples: Int
     ) throws -> StatisticsFile.Provenance {
-        StatisticsFile.Provenance(
+        var settings = settings
+        if case .sampled = labels, kind == .fisher { settings += "seed: \(seed)\n" }
+        return StatisticsFile.Provenance(
             model: try ContentHash.of(weights),
             data: try ContentHash.of(task.dataset.files(of: task.adapt.split)),
             split: task.adapt.description,
+            settings: SHA256Hash.of(Data(settings.utf8)),
             examples: examples,
             labels: kind == .fisher ? labels : nil,
             version: Version.current
@@ -99,8 +106,27 @@ enum ContentHash {
     /// The SHA-256 of a file; of several, that of the list of their SHA-256, a line each.
     static func of(_ files: [URL]) throws -> String {
         let hashes = try files.map { try SHA256Hash.ofFile($0) }
-        if hashes.count == 1 { return hashes[0] }
-        return SHA256Hash.of(Data(hashes.map { $0 + "\n" }.joined().utf8))
+        return hashes.count == 1 ? hashes[0] : of(hashes: hashes)
+    }
+
+    /// The SHA-256 of a list of SHA-256.
+    static func of(hashes: [String]) -> String {
+        SHA256Hash.of(Data(hashes.map { $0 + "\n" }.joined().utf8))
+    }
+
+    /// The files that tell a model from others, in the order in which they are hashed.
+    static func weights(adapter: ModelDirectory?, over files: [URL]) -> [URL] {
+        [adapter?.url.appending(path: "adapter_model.safetensors")].compactMap(\.self) + files
+    }
+}
+
+extension RecipeTask {
+    /// How the examples are read and answered, as text: without the places of data and models.
+    fileprivate func settings() throws -> String {
+        var (data, head) = (data, head)
+        data?.path = ""
+        head.file = try head.file.map { try ContentHash.of([URL(filePath: $0)]) }
+        return try DocumentValue.map([("data", data?.document)] + head.document).yaml()
     }
 }
 

@@ -36,13 +36,7 @@ extension MergeMethod {
                     default: .flag(true),
                     "divide each model's information by its norm over all merged parameters"
                 ),
-                MergeOption(
-                    "weight",
-                    .model,
-                    .numbers,
-                    default: .number(1),
-                    "how much a model counts"
-                ),
+                share,
             ],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
             example: statisticsExample("fisher", "  kind: exact", file: "role.fisher.safetensors")

@@ -46,13 +46,7 @@ extension MergeMethod {
                     default: .number(0),
                     "added to the diagonal, as a share of its mean; 1e-6 where 0 cannot be solved"
                 ),
-                MergeOption(
-                    "weight",
-                    .model,
-                    .numbers,
-                    default: .number(1),
-                    "how much a model counts"
-                ),
+                share,
             ],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
             example: statisticsExample("regmean", "  alpha: 0.95", file: "role.gram.safetensors")
@@ -88,6 +82,15 @@ extension MergeMethod {
         }
     )
 }
+
+/// How much a model counts among those that are merged by statistics.
+let share = MergeOption(
+    "weight",
+    .model,
+    .numbers,
+    default: .number(1),
+    "how much a model counts"
+)
 
 /// The weighted average of the models, which is what linear maps without statistics get.
 func average(_ weights: [Double]) -> MergeMethod.Rule {

@@ -33,6 +33,8 @@ public struct StatisticsFile: Sendable {
         public var data: String
         /// The part of the data, as a recipe names it.
         public var split: String
+        /// A hash of how the data were read: length, fields, head and, where labels are drawn, seed.
+        public var settings: String
         /// The number of examples.
         public var examples: Int
         /// The labels that Fisher information was taken for; `nil` for Gram matrices.
@@ -45,12 +47,13 @@ public struct StatisticsFile: Sendable {
             model: String,
             data: String,
             split: String,
+            settings: String = "",
             examples: Int,
             labels: FisherLabels? = nil,
             version: String
         ) {
             (self.model, self.data, self.split) = (model, data, split)
-            self.examples = examples
+            (self.settings, self.examples) = (settings, examples)
             (self.labels, self.version) = (labels, version)
         }
     }
@@ -94,6 +97,7 @@ public struct StatisticsFile: Sendable {
             model: try value("model"),
             data: try value("data"),
             split: metadata["split"] ?? "",
+            settings: metadata["settings"] ?? "",
             examples: examples,
             labels: labels,
             version: metadata["version"] ?? ""
@@ -183,7 +187,8 @@ extension StatisticsFile.Provenance {
     {
         var all = [
             "format": "pt", "kind": kind.rawValue, "examples": "\(examples)", "model": model,
-            "data": data, "split": split, "padding": "left out", "version": version,
+            "data": data, "split": split, "settings": settings, "padding": "left out",
+            "version": version,
         ]
         if let labels { all["labels"] = labels.text }
         if kind == .gram {

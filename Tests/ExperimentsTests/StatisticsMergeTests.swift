@@ -1,0 +1,177 @@
+import Checkpoints
+import Experiments
+import Foundation
+import Merging
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct `Merges by statistics` {
+    private func parameters(of merge: StatisticsFacts.Merge) -> [String: String] {
+        var parameters: [String: String] = [:]
+        parameters["alpha"] = merge.alpha.map { "\($0)" }
+        parameters["gram"] = merge.gram
+        parameters["floor"] = merge.floor.map { "\($0)" }
+        parameters["kind"] = merge.fisher
+        parameters["normalised"] = merge.normalised.map { "\($0)" }
+        return parameters
+    }
+
+    private func expect(
+        _ output: URL,
+        _ merge: StatisticsFacts.Merge,
+        _ share: Double,
+        of reference: ReferenceCase
+    ) throws {
+        let (found, wanted) = try (Checkpoint(at: output), reference.tensors(merge.file))
+        for name in wanted.names {
+            let tensor = try wanted.view(name).tensor()
+            let limit = share * Double(tensor.largestMagnitude)
+            let excess = try Tolerance(absolute: limit)
+                .excess(of: found.view(name).tensor().elements, over: tensor.elements)
+            #expect(excess <= 0, "\(merge.file): \(name) is off by \(excess) more than allowed")
+        }
+    }
+
+    @Test(arguments: ReferenceCase.statistics)
+    func `from data are the reference's`(of reference: ReferenceCase) throws {
+        let facts = try reference.json(StatisticsFacts.self)
+        let folder = try ModelFolder()
+        for (index, merge) in facts.merges.enumerated() {
+            let output = folder.file("\(index)")
+            let recipe = try reference.recipe(merge.method, parameters(of: merge))
+            try Merge.run(recipe, to: output, workers: Workers(2))
+            try expect(
+                output,
+                merge,
+                merge.tolerance.from_own_statistics_of_tensor_largest,
+                of: reference
+            )
+            // The head of the first expert stays as it is.
+            let first = try Checkpoint(at: reference.file(facts.experts[0].checkpoint))
+            for name in facts.head_parameters {
+                #expect(
+                    try Checkpoint(at: output).view(name).tensor().elements
+                        == first.view(name).tensor().elements
+                )
+            }
+        }
+    }
+
+    @Test(arguments: ReferenceCase.statistics)
+    func `from the reference's statistics are the reference's`(of reference: ReferenceCase) throws {
+        let facts = try reference.json(StatisticsFacts.self)
+        let folder = try ModelFolder()
+        for (index, merge) in facts.merges.enumerated() {
+            let kind: StatisticsFile.Kind = merge.method == "fisher" ? .fisher : .gram
+            let files = try facts.experts.enumerated().map { number, expert in
+                let stored =
+                    kind == .gram
+                    ? expert.gram
+                    : merge.fisher == "exact" ? expert.fisher_exact : expert.fisher_empirical
+                let file = folder.file("\(index)-\(number).safetensors")
+                let weights = reference.file(expert.checkpoint).appending(path: "model.safetensors")
+                let provenance = StatisticsFile.Provenance(
+                    model: try SHA256Hash.ofFile(weights),
+                    data: "",
+                    split: "all",
+                    examples: expert.examples,
+                    labels: merge.fisher.flatMap { FisherLabels($0) },
+                    version: "reference"
+                )
+                let tensors = try reference.tensors(stored)
+                try SafeTensors.write(
+                    tensors.names.map { ($0, .stored(try tensors.view($0))) },
+                    metadata: provenance.metadata(kind, rows: expert.gram_rows),
+                    to: file
+                )
+                return file
+            }
+            let recipe = try reference.recipe(
+                merge.method,
+                parameters(of: merge),
+                statistics: files
+            )
+            let output = folder.file("\(index)")
+            try Merge.run(recipe, to: output, workers: Workers(2))
+            try expect(
+                output,
+                merge,
+                merge.tolerance.from_stored_statistics_of_tensor_largest,
+                of: reference
+            )
+        }
+    }
+
+    @Test(arguments: ReferenceCase.statistics, ["regmean", "fisher"])
+    func `from files and from data have the same bytes`(
+        of reference: ReferenceCase,
+        method: String
+    ) throws {
+        let folder = try ModelFolder()
+        let (fromData, fromFiles) = (folder.file("data"), folder.file("files"))
+        try Merge.run(reference.recipe(method), to: fromData, workers: Workers(1))
+        let kind = method == "fisher" ? "fisher" : "gram"
+        let files = try reference.json(StatisticsFacts.self).experts.map {
+            folder.file("data.run/\($0.checkpoint).\(kind).safetensors")
+        }
+        // What is published need not lie where it was made.
+        let published = try files.map { file in
+            let copy = folder.file("published-\(file.lastPathComponent)")
+            try FileManager.default.copyItem(at: file, to: copy)
+            return copy
+        }
+        try Merge.run(
+            reference.recipe(method, statistics: published),
+            to: fromFiles,
+            workers: Workers(3)
+        )
+        let models = try [fromData, fromFiles].map {
+            try Data(contentsOf: $0.appending(path: "model.safetensors"))
+        }
+        #expect(models[0] == models[1])
+        // The same statistics are not collected again.
+        let dates = try files.map { try $0.resourceValues(forKeys: [.contentModificationDateKey]) }
+        try FileManager.default.removeItem(at: fromData)
+        try Merge.run(reference.recipe(method), to: fromData, workers: Workers(1))
+        for (file, date) in zip(files, dates) {
+            let now = try file.resourceValues(forKeys: [.contentModificationDateKey])
+            #expect(now.contentModificationDate == date.contentModificationDate)
+        }
+    }
+
+    @Test func `refuse statistics that are not of their models, saying why`() throws {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        try Merge.run(reference.recipe("regmean"), to: folder.file("good"), workers: Workers(2))
+        let names = try reference.json(StatisticsFacts.self).experts.map(\.checkpoint)
+        let files = names.map { folder.file("good.run/\($0).gram.safetensors") }
+        let output = folder.file("bad")
+        func message(_ method: String, _ files: [URL]) throws -> String {
+            let recipe = try reference.recipe(method, statistics: files)
+            do { try Merge.run(recipe, to: output) } catch { return "\(error)" }
+            return ""
+        }
+        #expect(try message("regmean", files.reversed()).contains("from another model"))
+        #expect(try message("fisher", files).contains("Gram matrices"))
+        let weights = reference.file(names[0]).appending(path: "model.safetensors")
+        #expect(try message("regmean", [weights, weights]).contains("no kind"))
+        #expect(!FileManager.default.fileExists(atPath: output.path))
+    }
+
+    @Test func `collect anew what was collected with other draws`() throws {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        let name = try reference.json(StatisticsFacts.self).experts[0].checkpoint
+        let file = folder.file("merged.run/\(name).fisher.safetensors")
+        let bytes = try [UInt64](arrayLiteral: 0, 0, 1).map { seed -> Data in
+            var recipe = try reference.recipe("fisher", ["kind": "sampled"])
+            recipe.seed = seed
+            try? FileManager.default.removeItem(at: folder.file("merged"))
+            try Merge.run(recipe, to: folder.file("merged"), workers: Workers(2))
+            return try Data(contentsOf: file)
+        }
+        #expect(bytes[0] == bytes[1])
+        #expect(bytes[0] != bytes[2])
+    }
+}
