@@ -58,8 +58,27 @@ public struct ModelOutput: Sendable {
     /// The outputs in the order in which the class documents them.
     public let entries: [Entry]
 
+    /// The stack of blocks that they come from; `nil` where there are several.
+    public let trunk: Trunk?
+    private let read: Deferred<Variable>?
+
     /// The outputs of a model.
-    public init(_ entries: [Entry]) { self.entries = entries }
+    public init(_ entries: [Entry]) { self.init(entries, trunk: nil) }
+
+    init(_ entries: [Entry], trunk: Trunk?, features: Deferred<Variable>? = nil) {
+        (self.entries, self.trunk, read) = (entries, trunk, features)
+    }
+
+    /// The outputs of a model, and others that are made of them.
+    ///
+    /// `features` are those that the last of them were made of, `[examples, width]`.
+    public func adding(_ more: [Entry], from features: Variable) -> ModelOutput {
+        ModelOutput(entries + more, trunk: trunk, features: Deferred { features })
+    }
+
+    /// What the classifier reads of each example, `[examples, width]`; `nil` where there is no
+    /// classifier, or several.
+    public var features: Variable? { read?.value }
 
     /// The output of a name.
     public subscript(name: String) -> Variable? { entries.first { $0.name == name }?.value }

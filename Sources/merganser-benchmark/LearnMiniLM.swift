@@ -77,12 +77,12 @@ struct LearnMiniLM {
             )
         }
         let objective = PredictionObjective(
-            .entropy,
+            ObjectiveTerms(),
             tasks: tasks,
             batchSize: Self.batch,
             steps: steps,
             seed: 0
-        ) { _, _ in Tensor(0) }
+        ) { _, _, _ in [] }
         let timing = StepTiming(ceiling: ceiling, operations: Self.operations, steps: steps)
         return try timing.learn("learn-minilm", from: pool, objective)
     }

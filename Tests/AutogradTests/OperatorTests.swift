@@ -94,6 +94,14 @@ private let operators =
         OperatorCase("divergence", [2, 3]) {
             $0[0].divergence(from: Tensor([2, 3], [0.3, -1, 0.5, 2, 0, 1]).logSoftmax())
         },
+        OperatorCase("entropy of a mean prediction", [3, 4], [2, 4]) {
+            let sums = [$0[0], $0[1]].map { logits in
+                let rows = logits.shape[0]
+                let shares = Tensor([1, rows], Array(repeating: 0.2, count: rows))
+                return logits.softmax().sums(weightedBy: shares)
+            }
+            return (sums[0] + sums[1]).distributionEntropy()
+        },
         OperatorCase("cross entropy", [3, 4]) { $0[0].crossEntropy(labels: [1, 3, 0]) },
         OperatorCase("attention", [6, 4], [6, 4], [6, 4]) {
             attention($0, AttentionShape(sequences: ragged, heads: 2, headSize: 2))

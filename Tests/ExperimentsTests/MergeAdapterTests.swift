@@ -34,10 +34,13 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
             try MergeMethods.named(name)
                 .write(base: base, models, weights: [0.7, 0.4], to: folder.file("\(number)"))
         }
+        // Gram matrices that are collected here differ in their last places, too, and what is solved
+        // for differs by their condition times that.
+        let isSolved = name == "regmean_plusplus"
         try expectEqual(
             Checkpoint(at: folder.file("0")),
             Checkpoint(at: folder.file("1")),
-            within: rounding
+            within: isSolved ? Tolerance(absolute: 2e-5) : rounding
         )
     }
 

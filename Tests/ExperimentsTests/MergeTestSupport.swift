@@ -2,6 +2,7 @@ import Checkpoints
 import Experiments
 import Foundation
 import Merging
+import Tasks
 import TestSupport
 import Tensors
 import Testing
@@ -109,6 +110,21 @@ extension MergeMethod {
                     recipe.models[index].statistics = file.path
                 }
             }
+            if case .blockByBlock = kind {
+                recipe.tasks = try models.enumerated().map { index, model in
+                    let file = output.deletingLastPathComponent()
+                        .appending(path: "texts-\(index).safetensors")
+                    try writeTexts(seed: UInt64(1000 * weights[index]), to: file)
+                    let all = SplitReference(split: "all")
+                    return RecipeTask(
+                        "task-\(index)",
+                        model: ModelReference(model),
+                        data: TaskData(file.path),
+                        adapt: all,
+                        evaluate: all
+                    )
+                }
+            }
             try Merge.run(recipe, to: output, workers: workers)
             return
         }
@@ -128,6 +144,17 @@ extension MergeMethod {
         coefficients.lambda = coefficients.groups.map { _ in weights.map { Float($0) } }
         try Export.write(coefficients, of: setup, to: output, workers: workers)
     }
+}
+
+/// Texts of random tokens.
+private func writeTexts(seed: UInt64, to file: URL) throws {
+    var generator = SeededGenerator(seed: seed, "texts")
+    let ids = (0..<40 * 8).map { _ in Int64(1 + generator.next() % 30) }
+    try SafeTensors.write(
+        [("input_ids", .integers(ids, shape: [40, 8], .signed64))],
+        metadata: [:],
+        to: file
+    )
 }
 
 /// Statistics of a model or adapter: Gram matrices of random rows, or random information.

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("../x", "`m`: ../x was not found in <A> or <A>/work."),
+        ("../no-model", "`m`: ../no-model was not found in <A> or <A>/work."),
         ("a/b/c", "`m`: a/b/c was not found in <A> or <A>/work."),
         ("./x", "`m`: ./x was not found in <A> or <A>/work."),
         ("base+./x", "`m`: ./x was not found in <A> or <A>/work."),

@@ -299,7 +299,8 @@ import Testing
             parameters={granularity: layer, initial: runs/one, steps: 20, batch_size: 4, \
             objective: agreement, learning_rate: 0.01, bounds: clamp, keep: last, optimizer: sgd, \
             momentum: 0.9, weight_decay: 0.1, warmup: 0.1, decay: cosine, gradient_clip: 2, \
-            select_every: 5, select_examples: 32, density: 0.3}
+            select_every: 5, select_examples: 32, density: 0.3, diversity: 0.5, features: 2, \
+            pull_to_initial: 3, pull_together: 4}
             """,
             "merge_method=adamerging++"
         )
@@ -307,7 +308,9 @@ import Testing
         expected.granularity = .layer
         expected.initial = .run(scratch.path("runs/one"))
         (expected.steps, expected.batchSize) = (20, 4)
-        expected.objective = .agreement
+        (expected.objective.kind, expected.objective.diversity) = (.agreement, 0.5)
+        expected.objective.features = 2
+        (expected.pulls.toInitial, expected.pulls.together) = (3, 4)
         expected.optimizer = OptimizerParameters(.sgd, learningRate: 0.01, weightDecay: 0.1)
         expected.optimizer.momentum = 0.9
         expected.schedule = .init(warmup: .share(0.1), decay: .cosine, gradientClip: 2)

@@ -75,6 +75,10 @@ import Testing
                   steps: 500
                   batch_size: 16
                   objective: entropy
+                  diversity: 0
+                  features: 0
+                  pull_to_initial: 0
+                  pull_together: 0
                   optimizer: adam
                   learning_rate: 0.001
                   beta1: 0.9

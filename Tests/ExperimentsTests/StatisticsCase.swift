@@ -18,7 +18,7 @@ struct StatisticsFacts: Decodable {
         }
         var file, method: String
         var alpha, floor: Double?
-        var gram, fisher: String?
+        var gram, fisher, tail: String?
         var normalised: Bool?
         var tolerance: Limits
     }
@@ -46,10 +46,13 @@ extension ReferenceCase {
         _ method: String,
         _ parameters: [String: String] = [:],
         statistics: [URL]? = nil,
-        adapt: String = "all"
+        adapt: String = "all",
+        base: URL? = nil
     ) throws -> Recipe {
         let experts = try json(StatisticsFacts.self).experts
-        var lines = ["merge_method: \(method)", "models:"]
+        var lines = ["merge_method: \(method)"]
+        if let base { lines.append("base_model: \(base.path)") }
+        lines.append("models:")
         for (index, expert) in experts.enumerated() {
             lines.append("  - model: \(file(expert.checkpoint).path)")
             if let statistics { lines.append("    statistics: \(statistics[index].path)") }

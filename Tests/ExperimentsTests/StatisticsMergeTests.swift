@@ -13,8 +13,23 @@ import Testing
         parameters["gram"] = merge.gram
         parameters["floor"] = merge.floor.map { "\($0)" }
         parameters["kind"] = merge.fisher
+        parameters["tail"] = merge.tail
         parameters["normalised"] = merge.normalised.map { "\($0)" }
         return parameters
+    }
+
+    /// A base like any other; what is not merged of it is as the reference has it.
+    private func base(of reference: ReferenceCase, in folder: ModelFolder) throws -> URL {
+        let expert = try reference.json(StatisticsFacts.self).experts[0].checkpoint
+        let base = folder.file("base")
+        if FileManager.default.fileExists(atPath: base.path) { return base }
+        let wanted = try reference.tensors("regmean-plusplus-mean.safetensors")
+        return try folder.copy(reference.file(expert), as: "base") { view in
+            // The head stays with its expert, and no model reads a mask token.
+            if view.name.contains("classifier") { return .stored(view) }
+            if view.name.contains("mask_token") { return .stored(try wanted.view(view.name)) }
+            return .floats(try view.tensor() * 2)
+        }
     }
 
     private func expect(
@@ -39,7 +54,11 @@ import Testing
         let folder = try ModelFolder()
         for (index, merge) in facts.merges.enumerated() {
             let output = folder.file("\(index)")
-            let recipe = try reference.recipe(merge.method, parameters(of: merge))
+            let recipe = try reference.recipe(
+                merge.method,
+                parameters(of: merge),
+                base: merge.method == "regmean_plusplus" ? base(of: reference, in: folder) : nil
+            )
             try Merge.run(recipe, to: output, workers: Workers(2))
             try expect(
                 output,
@@ -62,7 +81,9 @@ import Testing
     func `from the reference's statistics are the reference's`(of reference: ReferenceCase) throws {
         let facts = try reference.json(StatisticsFacts.self)
         let folder = try ModelFolder()
-        for (index, merge) in facts.merges.enumerated() {
+        // Those behind merged blocks cannot come from a file.
+        let merges = facts.merges.filter { $0.method != "regmean_plusplus" }
+        for (index, merge) in merges.enumerated() {
             let kind: StatisticsFile.Kind = merge.method == "fisher" ? .fisher : .gram
             let files = try facts.experts.enumerated().map { number, expert in
                 let stored =
@@ -157,6 +178,24 @@ import Testing
         let weights = reference.file(names[0]).appending(path: "model.safetensors")
         #expect(try message("regmean", [weights, weights]).contains("no kind"))
         #expect(!FileManager.default.fileExists(atPath: output.path))
+    }
+
+    @Test func `behind merged blocks are refused from a file, and without data`() throws {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        let files = [folder.file("one"), folder.file("two")]
+        var recipe = try reference.recipe(
+            "regmean_plusplus",
+            statistics: files,
+            base: base(of: reference, in: folder)
+        )
+        func message() throws -> String {
+            do { try Merge.run(recipe, to: folder.file("bad")) } catch { return "\(error)" }
+            return ""
+        }
+        #expect(try message().contains("cannot come from a file"))
+        recipe.models[0].statistics = nil
+        #expect(try message().contains("needs data of its task"))
     }
 
     @Test func `collect anew what was collected with other draws`() throws {

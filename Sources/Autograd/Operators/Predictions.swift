@@ -17,6 +17,9 @@ extension Variable {
         loss(value.crossEntropies(labels: labels, withGradient: isTracked))
     }
 
+    /// Entropy of probabilities `[classes]` that sum to 1: `dp = −log p − 1`, as one number.
+    public func distributionEntropy() -> Variable { loss(value.distributionEntropy()) }
+
     private func loss(_ losses: RowLosses) -> Variable {
         guard let gradient = losses.gradient else { return Variable(constant: losses.values) }
         return Variable(losses.values, from: self) { dy in

@@ -39,25 +39,29 @@ struct RuleMerge: Sendable {
         _ report: SolveReport,
         _ workers: Workers
     ) throws -> MergeMethod.Plan {
-        var statistics: [ModelStatistics] = []
-        if case .fromStatistics(let kind, _) = method.kind {
-            guard let sources else {
-                return { _ in throw MergeError.learnedMethod(recipe.mergeMethod) }
-            }
-            statistics = try sources.statistics(kind, of: models, for: method.card)
+        func plan(_ statistics: [ModelStatistics]) throws -> MergeMethod.Plan {
+            try method.plan(
+                models.pool,
+                options: RecipeOptions(
+                    recipe,
+                    module: models.module,
+                    models: models.experts.map(\.reference),
+                    parameters: models.pool.parameters.map(\.name)
+                ),
+                statistics: statistics,
+                report: report,
+                workers: workers
+            )
         }
-        return try method.plan(
-            models.pool,
-            options: RecipeOptions(
-                recipe,
-                module: models.module,
-                models: models.experts.map(\.reference),
-                parameters: models.pool.parameters.map(\.name)
-            ),
-            statistics: statistics,
-            report: report,
-            workers: workers
-        )
+        guard let kind = method.kind.statistics else { return try plan([]) }
+        guard let sources else {
+            return { _ in throw MergeError.learnedMethod(recipe.mergeMethod) }
+        }
+        guard case .blockByBlock = method.kind else {
+            return try plan(sources.statistics(kind, of: models, for: method.card))
+        }
+        let merge = try BlockwiseMerge(sources, models, method)
+        return MergeMethod.plan(handingOut: try merge.merged(by: plan))
     }
 
     private static func checkTokenizer(_ recipe: Recipe) throws {

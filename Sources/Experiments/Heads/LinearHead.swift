@@ -51,6 +51,6 @@ struct HeadedModel: Transformer {
         guard let features = names.lazy.compactMap({ output[$0] }).first else {
             throw HeadError.noFeatures(head: head.name, outputs: output.entries.map(\.name))
         }
-        return ModelOutput(output.entries + [.init("logits", per: .example, head(features))])
+        return output.adding([.init("logits", per: .example, head(features))], from: features)
     }
 }

@@ -109,6 +109,11 @@ extension MethodDescription.Option {
         "steps": "how many updates are made",
         "batch_size": "examples of each task in a step",
         "objective": "what is minimised: entropy, agreement or cross_entropy",
+        "diversity": "the weight of the entropy of a batch's mean prediction, which is to be large",
+        "features": "the weight of the distance of the classifier's inputs to the expert's",
+        "pull_to_initial": "the weight of the squared distance to the initial coefficients",
+        "pull_together":
+            "the weight of the squared distance of a model's coefficients to their mean",
         "optimizer": "adam, adamw or sgd",
         "learning_rate": "the largest step size",
         "beta1": "how slowly Adam's mean of gradients changes",

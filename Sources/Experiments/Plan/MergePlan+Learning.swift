@@ -38,14 +38,14 @@ extension MergePlan {
         }
         let total =
             perStep * Double(learning.steps + 1) + checks * selection + scoring
-            + (learning.objective == .agreement ? visited : 0)
+            + (learning.objective.targets.isEmpty ? 0 : visited)
         (operationsPerStep, operations) = (perStep, total)
         // Four fifths of the matrix rate are what a step reaches with everything around it.
         minutes = total / (0.8 * Self.matrixRate(workers)) / 60
         memory = Self.memory(linear, weights: Int(weights), workers: workers)
         let parameters = setup.pool.parameters
         if let start = recipe.start,
-            case .fromStatistics(let kind, _) = try MergeMethods.named(start.mergeMethod).kind
+            let kind = try MergeMethods.named(start.mergeMethod).kind.statistics
         {
             try add(collecting: kind, for: start, of: parameters, workers)
         }

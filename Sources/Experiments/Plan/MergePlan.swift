@@ -58,7 +58,7 @@ public struct MergePlan: Codable, Sendable {
         } else {
             let merge = try RuleMerge(recipe, statistics: nil, workers: workers)
             self.init(rule: merge, workers: workers)
-            guard case .fromStatistics(let kind, _) = merge.method.kind else { return }
+            guard let kind = merge.method.kind.statistics else { return }
             let parameters = merge.models.pool.parameters
             try add(collecting: kind, for: recipe, of: parameters, workers)
         }

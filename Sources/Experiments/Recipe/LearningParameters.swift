@@ -31,7 +31,9 @@ public struct LearningParameters: Equatable, Sendable {
     /// How many examples of each task a step sees.
     public var batchSize = 16
     /// What is minimised, summed over tasks.
-    public var objective = ObjectiveKind.entropy
+    public var objective = ObjectiveTerms()
+    /// What holds coefficients back.
+    public var pulls = CoefficientPulls()
     /// How gradients become steps.
     public var optimizer = OptimizerParameters(.adam, learningRate: 1e-3)
     /// How the step size changes.
@@ -68,7 +70,11 @@ extension LearningParameters {
         parameters.initial = map["initial"]?.initial() ?? parameters.initial
         parameters.steps = map["steps"]?.integer(atLeast: 0) ?? defaults.steps
         parameters.batchSize = map["batch_size"]?.integer(atLeast: 1) ?? defaults.batchSize
-        parameters.objective = map["objective"]?.choice() ?? defaults.objective
+        parameters.objective.read(map)
+        parameters.pulls.toInitial =
+            map["pull_to_initial"]?.number(.nonnegative) ?? defaults.pulls.toInitial
+        parameters.pulls.together =
+            map["pull_together"]?.number(.nonnegative) ?? defaults.pulls.together
         parameters.optimizer = .read(map, defaults: defaults.optimizer)
         parameters.schedule = .read(map, defaults: defaults.schedule, steps: parameters.steps)
         parameters.bounds = map["bounds"]?.choice() ?? defaults.bounds
@@ -89,13 +95,31 @@ extension LearningParameters {
             ("initial", initial.document),
             ("steps", .integer(steps)),
             ("batch_size", .integer(batchSize)),
-            ("objective", .text(objective.rawValue)),
+        ] + objective.document + [
+            ("pull_to_initial", .number(pulls.toInitial)),
+            ("pull_together", .number(pulls.together)),
         ] + optimizer.document + schedule.document + [
             ("bounds", .text(bounds.rawValue)),
             ("keep", .text(keep.rawValue)),
             ("select_every", .integer(selectEvery)),
             ("select_examples", .integer(selectExamples)),
             ("density", density.map(DocumentValue.number)),
+        ]
+    }
+}
+
+extension ObjectiveTerms {
+    fileprivate mutating func read(_ map: MapReader) {
+        kind = map["objective"]?.choice() ?? kind
+        diversity = map["diversity"]?.number(.nonnegative) ?? diversity
+        features = map["features"]?.number(.nonnegative) ?? features
+    }
+
+    fileprivate var document: [(key: String, value: DocumentValue?)] {
+        [
+            ("objective", .text(kind.rawValue)),
+            ("diversity", .number(diversity)),
+            ("features", .number(features)),
         ]
     }
 }

@@ -13,7 +13,7 @@ extension MethodSignature {
         for option in method.card.options { options[option.name] = MethodOption(option) }
         for name in method.card.accepted { options[name] = MethodOption(.both) }
         guard case .learned = method.kind else {
-            guard case .fromStatistics = method.kind else {
+            guard method.kind.statistics != nil else {
                 self.init(options: options)
                 return
             }

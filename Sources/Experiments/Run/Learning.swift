@@ -273,16 +273,17 @@ public enum Learning {
             batchSize: parameters.batchSize,
             steps: parameters.steps,
             seed: recipe.seed
-        ) { index, positions in
+        ) { index, positions, readings in
             let task = tasks[index]
             observer.begin("asking the expert of \(task.name)", positions.count)
-            return try Predictions.logits(
+            return try Predictions.rows(
                 of: setup.expertModel(of: task, workers),
+                readings,
                 on: data[index].adapt,
                 positions: positions,
                 workers: workers,
                 progress: observer.advance
-            ).logSoftmax()
+            )
         }
     }
 

@@ -21,7 +21,7 @@ struct LearningData: Sendable {
     ) throws {
         let read = try task.read(
             task.adapt,
-            labels: parameters.objective == .crossEntropy ? .required : .unread,
+            labels: parameters.objective.kind == .crossEntropy ? .required : .unread,
             workers: workers,
             observer: observer
         )

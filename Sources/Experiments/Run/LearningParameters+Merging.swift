@@ -38,7 +38,8 @@ extension CoefficientLearner.Options {
                 peak: recipe.optimizer.learningRate,
                 steps: recipe.steps
             ),
-            gradientClip: recipe.schedule.gradientClip
+            gradientClip: recipe.schedule.gradientClip,
+            pulls: recipe.pulls
         )
     }
 }

@@ -13,9 +13,6 @@ struct GramRun: Sendable {
     let workers: Workers
     let observer: Observer
 
-    /// About the tokens of a micro-batch: adding a matrix to its sum costs as much for few as for many.
-    private static let tokens = 1024
-
     /// Writes the matrices, and returns their number.
     ///
     /// Where they do not fit the memory together, the examples are run again for the next of them.
@@ -27,7 +24,8 @@ struct GramRun: Sendable {
         // Everything that the model asks for is read once.
         let parameters = KnownParameters(source.task.expert.parameters(on: source.parameters))
         let survey = GramCollector(over: parameters, counting: false)
-        try run([Array((0..<split.encoded.count).prefix(1))], survey, Observer())
+        let first = Array((0..<split.encoded.count).prefix(1))
+        try source.run(split, [first], survey, workers, Observer())
         let bundles = bundles(of: survey, within: options.memory)
         observer.begin("running", split.encoded.count * bundles.count)
         var written: [(name: String, width: Int)] = []
@@ -36,7 +34,7 @@ struct GramRun: Sendable {
         defer { for part in parts { try? FileManager.default.removeItem(at: part) } }
         for (index, bundle) in bundles.enumerated() {
             let collector = GramCollector(over: parameters, names: Set(bundle))
-            try run(micro, collector, observer)
+            try source.run(split, split.encoded.statisticsPieces, collector, workers, observer)
             let tensors = bundle.map { (name: $0, width: collector.width(of: $0)) }
             for name in bundle { rows[name] = collector.rows(of: name) }
             written += tensors
@@ -67,11 +65,6 @@ struct GramRun: Sendable {
         return written.count
     }
 
-    private var micro: [[Int]] {
-        split.encoded.microBatches(of: Array(0..<split.encoded.count), tokens: Self.tokens)
-            .map(\.positions)
-    }
-
     /// Weights whose matrices fit the memory together, in the order of the model.
     private func bundles(of survey: GramCollector, within memory: Int) -> [[String]] {
         var bundles: [[String]] = []
@@ -91,24 +84,6 @@ struct GramRun: Sendable {
         return bundles
     }
 
-    private func run(
-        _ pieces: [[Int]],
-        _ collector: GramCollector,
-        _ observer: Observer
-    ) throws {
-        try workers.forEach(pieces.count) { pass in
-            defer { collector.finish(pass: pass) }
-            if observer.isCancelled() { throw CancellationError() }
-            let expert = source.task.expert
-            let model = try expert.model(from: collector.parameters(ofPass: pass))
-            let output = try model(split.encoded.input(pieces[pass]))
-            // One output, by way of which every map is run once.
-            guard let entry = output.last else { return }
-            _ = entry.value
-            observer.advance(pieces[pass].count)
-        }
-    }
-
     private func writer(
         _ file: URL,
         _ tensors: [(name: String, width: Int)],
@@ -126,6 +101,36 @@ struct GramRun: Sendable {
             },
             metadata: metadata
         )
+    }
+}
+
+extension EncodedExamples {
+    /// Micro-batches for sums of products: adding a matrix to its sum costs as much for few tokens
+    /// as for many.
+    var statisticsPieces: [[Int]] {
+        microBatches(of: Array(0..<count), tokens: 1024).map(\.positions)
+    }
+}
+
+extension StatisticsTask {
+    /// Runs the task's class of model over the examples of some pieces, watched by a collector.
+    func run(
+        _ split: OpenSplit,
+        _ pieces: [[Int]],
+        _ collector: GramCollector,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws {
+        try workers.forEach(pieces.count) { pass in
+            defer { collector.finish(pass: pass) }
+            if observer.isCancelled() { throw CancellationError() }
+            let model = try task.expert.model(from: collector.parameters(ofPass: pass))
+            let output = try model(split.encoded.input(pieces[pass]))
+            // One output, by way of which every map is run once.
+            guard let entry = output.last else { return }
+            _ = entry.value
+            observer.advance(pieces[pass].count)
+        }
     }
 }
 

@@ -45,6 +45,29 @@ extension Granularity {
     }
 }
 
+/// Where a parameter stands in a model that is one stack of blocks.
+public enum ModelPart: Hashable, Sendable {
+    /// Before the blocks: embeddings and their norm.
+    case front
+    /// In a block, counted from 0.
+    case block(Int)
+    /// Behind the blocks.
+    case tail
+
+    /// The place of a parameter, told by its name.
+    public init(of name: String) {
+        let group = LayerName.of(name)
+        let rank = LayerName.rank(group)
+        if rank < LayerName.firstBlock {
+            self = .front
+        } else if let number = LayerName.number(of: group) {
+            self = .block(number)
+        } else {
+            self = .tail
+        }
+    }
+}
+
 /// The module that a parameter belongs to.
 enum ModuleName {
     static func of(_ name: String) -> String {
@@ -85,11 +108,19 @@ enum LayerName {
         return ModuleName.of(name)
     }
 
+    /// The rank of the first block.
+    static let firstBlock = 2
+
+    /// The number of the block that a group is; `nil` where it is none.
+    static func number(of group: String) -> Int? {
+        group.split(separator: ".").last.flatMap { Int($0) }
+    }
+
     /// Where a group stands between a model's input and its output.
     static func rank(_ group: String) -> Int {
         if group == "embeddings" { return 0 }
         if group == "pre_norm" { return 1 }
-        if let number = group.split(separator: ".").last.flatMap({ Int($0) }) { return 2 + number }
+        if let number = number(of: group) { return firstBlock + number }
         let last = ["final_norm", "pooler", "projection", "lm_head"].firstIndex(of: group)
         return .max - 8 + (last ?? 4)
     }

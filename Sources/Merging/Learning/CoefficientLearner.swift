@@ -27,16 +27,20 @@ public struct CoefficientLearner: Sendable {
         public var schedule: Schedule
         /// The largest norm of a gradient; `nil` for any.
         public var gradientClip: Double?
+        /// What is added to the objective to hold coefficients back.
+        public var pulls: CoefficientPulls
 
         /// AdaMerging's own: Adam at a constant rate, without bounds.
         public init(
             bounds: Bounds = .none,
             optimizer: Optimizer = .adam(),
             schedule: Schedule,
-            gradientClip: Double? = nil
+            gradientClip: Double? = nil,
+            pulls: CoefficientPulls = CoefficientPulls()
         ) {
             (self.bounds, self.optimizer) = (bounds, optimizer)
             (self.schedule, self.gradientClip) = (schedule, gradientClip)
+            self.pulls = pulls
         }
     }
 
@@ -129,11 +133,13 @@ public struct CoefficientLearner: Sendable {
         }
         ended(.passes)
         wholeParameters = merged.formedNames
-        let gradient = grouped(try merged.project(gradients, on: workers))
+        var gradient = grouped(try merged.project(gradients, on: workers))
+        let held = options.pulls.penalty(of: state.lambda, from: template.tensor)
+        gradient.add(held.gradient)
         ended(.projection)
         return Measurement(
             step: state.step,
-            total: results.reduce(0) { $0 + $1.loss },
+            total: results.reduce(0) { $0 + $1.loss } + held.value,
             tallies: Self.sums(of: results.map(\.tally), tasks: objective.tasks.count),
             gradient: gradient
         )

@@ -7,15 +7,19 @@ public struct MergeMethod: Sendable {
     /// Reads a parameter's options, and whatever the method must know of the parameter as a whole.
     public typealias Plan = @Sendable (ModelPool.Parameter) throws -> Rule
 
+    /// Looks at the statistics of every model, and returns a plan.
+    public typealias FromStatistics =
+        @Sendable (ModelPool, [ModelStatistics], MergeOptions, SolveReport) throws -> Plan
+
     /// How a method comes to its result.
     public enum Kind: Sendable {
         /// By a rule. The function looks at the whole pool where the method must, and returns a plan.
         case rule(@Sendable (ModelPool, MergeOptions, Workers) throws -> Plan)
         /// By a rule that reads statistics of every model, and reports how it fared.
-        case fromStatistics(
-            StatisticsFile.Kind,
-            @Sendable (ModelPool, [ModelStatistics], MergeOptions, SolveReport) throws -> Plan
-        )
+        case fromStatistics(StatisticsFile.Kind, FromStatistics)
+        /// By a rule that reads Gram matrices, of each model's own blocks behind blocks that are
+        /// merged: block after block, so that they cannot be collected beforehand.
+        case blockByBlock(FromStatistics)
         /// By learning coefficients, of task vectors that are prepared first.
         case learned(@Sendable (ModelPool, Double, Workers) throws -> any TaskVectors)
     }
@@ -52,15 +56,29 @@ public struct MergeMethod: Sendable {
         switch kind {
         case .rule(let prepare):
             return try prepare(pool, MergeOptions(options, of: card, for: pool), workers)
-        case .fromStatistics(let kind, let prepare):
+        case .fromStatistics(_, let prepare), .blockByBlock(let prepare):
             guard statistics.count == pool.experts.count else {
-                let model = pool.experts[min(statistics.count, pool.experts.count - 1)]
-                throw StatisticsError.missing(model: model, method: card.name, kind: kind.title)
+                throw StatisticsError.missing(
+                    model: pool.experts[min(statistics.count, pool.experts.count - 1)],
+                    method: card.name,
+                    kind: kind.statistics?.title ?? ""
+                )
             }
             let options = try MergeOptions(options, of: card, for: pool)
             return try prepare(pool, statistics, options, report)
         case .learned:
             throw MergeError.learnedMethod(card.name)
+        }
+    }
+}
+
+extension MergeMethod.Kind {
+    /// The statistics that it reads.
+    public var statistics: StatisticsFile.Kind? {
+        switch self {
+        case .fromStatistics(let kind, _): kind
+        case .blockByBlock: .gram
+        case .rule, .learned: nil
         }
     }
 }
@@ -73,6 +91,7 @@ public enum MergeMethods {
         .taskArithmetic,
         .ties,
         .regMean,
+        .regMeanPlusPlus,
         .fisher,
         .modelTailor,
         .adaMerging,

@@ -14,6 +14,10 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
     case notAddable(files: [String], reason: String)
     /// A model has no statistics.
     case missing(model: String, method: String, kind: String)
+    /// The statistics depend on the merge and cannot come from a file.
+    case notBeforehand(model: String, method: String)
+    /// A model is not one stack of blocks.
+    case severalStacks(model: String, method: String)
 
     /// One sentence: what is wrong, where, and what to do.
     public var description: String {
@@ -36,6 +40,11 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
         case .missing(let model, let method, let kind):
             "\(method) needs \(kind) of \(model): give the recipe a task with its data, or a file "
                 + "under statistics beside the model."
+        case .notBeforehand(let model, let method):
+            "\(method) collects statistics behind merged blocks, so that those of \(model) cannot "
+                + "come from a file; take its statistics away and give the recipe its task's data."
+        case .severalStacks(let model, let method):
+            "\(method) merges one stack of blocks, which \(model) is not; use regmean."
         }
     }
 }

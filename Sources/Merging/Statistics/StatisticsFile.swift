@@ -205,6 +205,7 @@ public struct ModelStatistics: Sendable {
     private enum Source {
         case statistics(StatisticsFile)
         case inputs(Checkpoint)
+        case collected(GramCollector)
     }
 
     private let source: Source
@@ -228,6 +229,13 @@ public struct ModelStatistics: Sendable {
         places = Self.places(parameters, checkpoint.names)
     }
 
+    /// Gram matrices as they were collected, which no file holds.
+    public init(_ collector: GramCollector, of model: String, for parameters: [ModelPool.Parameter])
+    {
+        (source, path) = (.collected(collector), model)
+        places = Self.places(parameters, collector.names)
+    }
+
     private static func places(
         _ parameters: [ModelPool.Parameter],
         _ names: [String]
@@ -247,6 +255,8 @@ public struct ModelStatistics: Sendable {
         switch source {
         case .statistics(let file):
             return (try file.triangle(of: name, width: width), file.rows[name] ?? 1)
+        case .collected(let collector):
+            return (collector.triangle(of: name), collector.rows(of: name))
         case .inputs(let checkpoint):
             let view = try checkpoint.view(name)
             guard view.shape.count == 2, view.shape[1] == width, view.shape[0] > 0 else {

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Glibc
 
 /// A number for each row of logits, and its derivatives by them.
 public struct RowLosses: Sendable {
@@ -33,6 +34,16 @@ extension Tensor {
         return unsafe losses(withGradient) { rows, width, values, gradient in
             unsafe mgk_cross_entropy_rows(rows, width, labels, self.pointer, values, gradient)
         }
+    }
+
+    /// Shannon entropy of these probabilities, which sum to 1, and its derivatives `−log p − 1`.
+    public func distributionEntropy() -> RowLosses {
+        let logarithms = elements.map { log(Double(max($0, .leastNormalMagnitude))) }
+        let entropy = zip(elements, logarithms).reduce(0) { $0 - Double($1.0) * $1.1 }
+        return RowLosses(
+            values: Tensor([1], [Float(entropy)]),
+            gradient: Tensor(shape, logarithms.map { Float(-$0 - 1) })
+        )
     }
 
     /// The position of the largest element of each row; the first of several.

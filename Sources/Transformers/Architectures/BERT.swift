@@ -61,7 +61,8 @@ struct BERT: Transformer {
     func trunk(_ input: ModelInput) throws -> Trunk {
         guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
         let (sequences, mask) = (batch.sequences, batch.keyBias)
-        return Trunk(layers, on: try embeddings(batch), sequences) {
+        let rows = try embeddings.looked(up: batch)
+        return Trunk(layers, on: embeddings.norm(rows), sequences) {
             $0($1, sequences, keyBias: mask, reading: $2)
         }
     }
@@ -77,7 +78,8 @@ struct BERT: Transformer {
             ModelOutput.Entry("pooler_output", per: .example, Self.pooled(trunk, by: pooler))
         }
         return ModelOutput(
-            [.init("last_hidden_state", per: .token, trunk.rows())] + [pooled].compactMap(\.self)
+            [.init("last_hidden_state", per: .token, trunk.rows())] + [pooled].compactMap(\.self),
+            trunk: trunk
         )
     }
 }
@@ -99,9 +101,9 @@ extension BERT {
             norm = try LayerNorm(p["LayerNorm"], width: width, epsilon: c.layerNormEps)
         }
 
-        func callAsFunction(_ batch: TokenBatch) throws -> Variable {
-            let sum = try words(batch.ids) + positions(batch.positions) + types(batch.typeIDs)
-            return norm(sum)  // [tokens, hidden]
+        /// The sums of the three tables' rows before the norm: `[tokens, hidden]`.
+        func looked(up batch: TokenBatch) throws -> Variable {
+            try words(batch.ids) + positions(batch.positions) + types(batch.typeIDs)
         }
     }
 
@@ -171,8 +173,11 @@ struct BERTForSequenceClassification: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try bert.trunk(input)
-        return ModelOutput([
-            .init("logits", per: .example, classifier(BERT.pooled(trunk, by: pooler)))
-        ])
+        let features = Deferred { BERT.pooled(trunk, by: pooler) }
+        return ModelOutput(
+            [.init("logits", per: .example, classifier(features.value))],
+            trunk: trunk,
+            features: features
+        )
     }
 }

@@ -46,7 +46,7 @@ struct CLIP: Transformer {
     /// Every picture with every text.
     private func compare(_ pixels: Tensor, _ tokens: TokenBatch) throws -> ModelOutput {
         let patches = try vision.tower.trunk(pixels)
-        let words = try text.tower.hidden(tokens)
+        let words = try text.tower.norm(text.tower.trunk(tokens).rows())
         let picture = vision.projection(vision.tower.pooled(patches)).unitRows()
         let caption = text.projection(text.tower.pooled(words, tokens)).unitRows()
         let similarities = Variable.linear(picture, caption).scaled(byExponentialOf: scale)

@@ -58,11 +58,13 @@ struct CLIPText: Transformer {
         endID = Int32(c.eosTokenId)
     }
 
-    /// The rows of all texts: `[tokens, hidden]`.
-    func hidden(_ batch: TokenBatch) throws -> Variable {
+    /// The texts before the last norm.
+    func trunk(_ batch: TokenBatch) throws -> Trunk {
         let (sequences, mask) = (batch.sequences, batch.keyBias)
         let rows = try words(batch.ids) + positions(batch.positions)
-        return norm(blocks.reduce(rows) { $1($0, sequences, causal: true, keyBias: mask) })
+        return Trunk(blocks, on: rows, sequences) {
+            $0($1, sequences, causal: true, keyBias: mask, reading: $2)
+        }
     }
 
     /// The token that each text is read at: `[texts, hidden]`.
@@ -72,11 +74,15 @@ struct CLIPText: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
-        let rows = try hidden(batch)
-        return ModelOutput([
-            .init("last_hidden_state", per: .token, rows),
-            .init("pooler_output", per: .example, pooled(rows, batch)),
-        ])
+        let trunk = try trunk(batch)
+        let rows = norm(trunk.rows())
+        return ModelOutput(
+            [
+                .init("last_hidden_state", per: .token, rows),
+                .init("pooler_output", per: .example, pooled(rows, batch)),
+            ],
+            trunk: trunk
+        )
     }
 }
 
@@ -112,10 +118,14 @@ struct CLIPTextWithProjection: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         guard case .tokens(let batch) = input else { throw ModelInputError.expectsTokens }
-        let rows = try tower.hidden(batch)
-        return ModelOutput([
-            .init("text_embeds", per: .example, projection(tower.pooled(rows, batch))),
-            .init("last_hidden_state", per: .token, rows),
-        ])
+        let trunk = try tower.trunk(batch)
+        let rows = tower.norm(trunk.rows())
+        return ModelOutput(
+            [
+                .init("text_embeds", per: .example, projection(tower.pooled(rows, batch))),
+                .init("last_hidden_state", per: .token, rows),
+            ],
+            trunk: trunk
+        )
     }
 }

@@ -78,8 +78,10 @@ struct CLIPVision: Transformer {
 
     /// The pictures; the last norm is for the pooled token alone.
     func trunk(_ pixels: Tensor) throws -> Trunk {
-        let (rows, sequences) = try embeddings(pixels)
-        return Trunk(blocks, on: preNorm(rows), sequences) { $0($1, sequences, reading: $2) }
+        let sequences = try embeddings.sequences(of: pixels)
+        return Trunk(blocks, on: preNorm(embeddings(pixels)), sequences) {
+            $0($1, sequences, reading: $2)
+        }
     }
 
     /// The class token of each picture: `[pictures, hidden]`.
@@ -87,10 +89,13 @@ struct CLIPVision: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try trunk(input.pictures())
-        return ModelOutput([
-            .init("last_hidden_state", per: .token, trunk.rows()),
-            .init("pooler_output", per: .example, pooled(trunk)),
-        ])
+        return ModelOutput(
+            [
+                .init("last_hidden_state", per: .token, trunk.rows()),
+                .init("pooler_output", per: .example, pooled(trunk)),
+            ],
+            trunk: trunk
+        )
     }
 }
 
@@ -143,10 +148,13 @@ struct CLIPVisionWithProjection: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try tower.trunk(input.pictures())
-        return ModelOutput([
-            .init("image_embeds", per: .example, projection(tower.pooled(trunk))),
-            .init("last_hidden_state", per: .token, trunk.rows()),
-        ])
+        return ModelOutput(
+            [
+                .init("image_embeds", per: .example, projection(tower.pooled(trunk))),
+                .init("last_hidden_state", per: .token, trunk.rows()),
+            ],
+            trunk: trunk
+        )
     }
 }
 
@@ -164,7 +172,11 @@ struct CLIPForImageClassification: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try tower.trunk(input.pictures())
-        let mean = trunk.sequences.means(of: trunk.rows(), skipping: 1)
-        return ModelOutput([.init("logits", per: .example, classifier(mean))])
+        let features = Deferred { trunk.sequences.means(of: trunk.rows(), skipping: 1) }
+        return ModelOutput(
+            [.init("logits", per: .example, classifier(features.value))],
+            trunk: trunk,
+            features: features
+        )
     }
 }

@@ -58,16 +58,20 @@ struct DINOv2: Transformer {
 
     /// The pictures before the last norm.
     func trunk(_ input: ModelInput) throws -> Trunk {
-        let (rows, sequences) = try embeddings(input.pictures())
-        return Trunk(blocks, on: rows, sequences) { $0($1, sequences, reading: $2) }
+        let pixels = try input.pictures()
+        let sequences = try embeddings.sequences(of: pixels)
+        return Trunk(blocks, on: embeddings(pixels), sequences) { $0($1, sequences, reading: $2) }
     }
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try trunk(input)
-        return ModelOutput([
-            .init("last_hidden_state", per: .token, norm(trunk.rows())),
-            .init("pooler_output", per: .example, norm(trunk.rows(at: 0))),
-        ])
+        return ModelOutput(
+            [
+                .init("last_hidden_state", per: .token, norm(trunk.rows())),
+                .init("pooler_output", per: .example, norm(trunk.rows(at: 0))),
+            ],
+            trunk: trunk
+        )
     }
 }
 
@@ -164,11 +168,15 @@ struct DINOv2ForImageClassification: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try encoder.trunk(input)
-        let (rows, sequences) = (encoder.norm(trunk.rows()), trunk.sequences)
-        let token = rows.rows(sequences.rows(at: 0))  // [pictures, hidden]
-        let mean = sequences.means(of: rows, skipping: 1)
-        return ModelOutput([
-            .init("logits", per: .example, classifier(token.joined(to: mean)))
-        ])
+        let features = Deferred {
+            let (rows, sequences) = (encoder.norm(trunk.rows()), trunk.sequences)
+            let token = rows.rows(sequences.rows(at: 0))  // [pictures, hidden]
+            return token.joined(to: sequences.means(of: rows, skipping: 1))
+        }
+        return ModelOutput(
+            [.init("logits", per: .example, classifier(features.value))],
+            trunk: trunk,
+            features: features
+        )
     }
 }

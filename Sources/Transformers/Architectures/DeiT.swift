@@ -22,9 +22,12 @@ struct DeiTForImageClassification: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try deit.trunk(input)
-        return ModelOutput([
-            .init("logits", per: .example, classifier(deit.classToken(trunk)))
-        ])
+        let features = Deferred { deit.classToken(trunk) }
+        return ModelOutput(
+            [.init("logits", per: .example, classifier(features.value))],
+            trunk: trunk,
+            features: features
+        )
     }
 }
 
@@ -48,10 +51,13 @@ struct DeiTForImageClassificationWithTeacher: Transformer {
         let pairs = Sequences(count: trunk.sequences.count, length: 2)
         let own = classifier(tokens.rows(pairs.rows(at: 0)))
         let taught = distillation(tokens.rows(pairs.rows(at: 1)))
-        return ModelOutput([
-            .init("logits", per: .example, (own + taught) * 0.5),
-            .init("cls_logits", per: .example, own),
-            .init("distillation_logits", per: .example, taught),
-        ])
+        return ModelOutput(
+            [
+                .init("logits", per: .example, (own + taught) * 0.5),
+                .init("cls_logits", per: .example, own),
+                .init("distillation_logits", per: .example, taught),
+            ],
+            trunk: trunk
+        )
     }
 }

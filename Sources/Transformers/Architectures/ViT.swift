@@ -83,8 +83,9 @@ struct ViT: Transformer {
 
     /// The pictures before the last norm.
     func trunk(_ input: ModelInput) throws -> Trunk {
-        let (rows, sequences) = try embeddings(input.pictures())
-        return Trunk(blocks, on: rows, sequences) { $0($1, sequences, reading: $2) }
+        let pixels = try input.pictures()
+        let sequences = try embeddings.sequences(of: pixels)
+        return Trunk(blocks, on: embeddings(pixels), sequences) { $0($1, sequences, reading: $2) }
     }
 
     /// The normalized class token of each picture: `[pictures, hidden]`.
@@ -101,7 +102,8 @@ struct ViT: Transformer {
         }
         return ModelOutput(
             [.init("last_hidden_state", per: .token, norm(trunk.rows()))]
-                + [pooled].compactMap(\.self)
+                + [pooled].compactMap(\.self),
+            trunk: trunk
         )
     }
 }
@@ -162,8 +164,11 @@ struct ViTForImageClassification: Transformer {
 
     func callAsFunction(_ input: ModelInput) throws -> ModelOutput {
         let trunk = try vit.trunk(input)
-        return ModelOutput([
-            .init("logits", per: .example, classifier(vit.classToken(trunk)))
-        ])
+        let features = Deferred { vit.classToken(trunk) }
+        return ModelOutput(
+            [.init("logits", per: .example, classifier(features.value))],
+            trunk: trunk,
+            features: features
+        )
     }
 }

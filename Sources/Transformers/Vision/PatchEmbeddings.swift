@@ -14,12 +14,18 @@ struct PatchEmbeddings: Sendable {
     let positions: Variable
     let pictures: PictureShape
 
-    /// The tokens of pictures `[pictures, channels, height, width]`, one picture behind the other.
+    /// The tokens that pictures `[pictures, channels, height, width]` are cut into.
+    func sequences(of pixels: Tensor) throws -> Sequences {
+        let grid = try pictures.grid(of: pixels.shape)
+        return Sequences(count: pixels.shape[0], length: leading.count + grid.count)
+    }
+
+    /// The rows of the tokens of pictures that can be cut into such, one picture behind the other.
     ///
     /// Positions, tokens and bias are laid down for every picture, and the product of the patches
     /// is added onto them.
-    func callAsFunction(_ pixels: Tensor) throws -> (rows: Variable, sequences: Sequences) {
-        let grid = try pictures.grid(of: pixels.shape)
+    func callAsFunction(_ pixels: Tensor) -> Variable {
+        let grid = pictures.grid(height: pixels.shape[2], width: pixels.shape[3])
         let (count, length) = (pixels.shape[0], leading.count + grid.count)
         func all(_ rows: Range<Int>) -> [Int32] {
             (0..<count).flatMap { picture in rows.map { Int32(picture * length + $0) } }
@@ -31,8 +37,7 @@ struct PatchEmbeddings: Sendable {
         let patchRows = all(leading.count..<length)
         if let bias { rows = rows.adding(bias, toRows: patchRows) }
         let patches = pixels.patches(size: pictures.patchSize, leading: leading.count)
-        rows = .linear(Variable(constant: patches), projection, adding: rows, showing: patchRows)
-        return (rows, Sequences(count: count, length: length))
+        return .linear(Variable(constant: patches), projection, adding: rows, showing: patchRows)
     }
 
     /// The positions of one picture: `[leading + patches, width]`, perhaps behind ones.

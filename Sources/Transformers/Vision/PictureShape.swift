@@ -11,11 +11,16 @@ public struct PictureShape: Sendable, Equatable {
 
     /// The number of tokens of a picture: the rows that pass through the model's blocks.
     public func tokens(height: Int, width: Int) -> Int {
-        leadingTokens + PatchGrid(height: height, width: width, patchSize: patchSize).count
+        leadingTokens + grid(height: height, width: width).count
     }
 
     /// The patches of a picture of the size that the model was trained with.
-    var grid: PatchGrid { PatchGrid(height: size, width: size, patchSize: patchSize) }
+    var grid: PatchGrid { grid(height: size, width: size) }
+
+    /// The patches of a picture of any size.
+    func grid(height: Int, width: Int) -> PatchGrid {
+        PatchGrid(height: height, width: width, patchSize: patchSize)
+    }
 
     /// The patches of each of some pictures `[pictures, channels, height, width]`.
     func grid(of shape: [Int]) throws -> PatchGrid {
@@ -27,7 +32,7 @@ public struct PictureShape: Sendable, Equatable {
                 patchSize: patchSize
             )
         }
-        return PatchGrid(height: shape[2], width: shape[3], patchSize: patchSize)
+        return grid(height: shape[2], width: shape[3])
     }
 }
 
