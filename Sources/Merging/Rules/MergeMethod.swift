@@ -77,6 +77,14 @@ public enum MergeMethods {
         .modelTailor,
         .adaMerging,
         .adaMergingPlusPlus,
+        .taskSingularVectors,
+        .isotropic,
+        .isotropicCommonAndTaskSpecific,
+        .subspaceBoosting,
+        .singularValueCalibration,
+        .opcm,
+        .knots,
+        .wudiClosedForm,
     ]
 
     /// The method of a name.
