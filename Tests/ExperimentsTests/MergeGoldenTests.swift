@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What the `case.json` of a merge says.
-private struct MergeCase: Decodable {
+struct MergeCase: Decodable {
     struct Limits: Decodable {
         var atol, rtol: Double
         /// How large the root of the mean square of all differences may be.

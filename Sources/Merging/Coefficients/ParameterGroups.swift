@@ -85,6 +85,12 @@ enum LayerName {
         return ModuleName.of(name)
     }
 
+    /// Whether a parameter belongs to one of the transformer blocks, which have numbers.
+    static func isNumbered(_ name: String) -> Bool {
+        let parts = of(name).split(separator: ".")
+        return parts.dropLast().last == "layer" && parts.last.flatMap { Int($0) } != nil
+    }
+
     /// Where a group stands between a model's input and its output.
     static func rank(_ group: String) -> Int {
         if group == "embeddings" { return 0 }

@@ -84,7 +84,12 @@ public enum MergeMethods {
         .singularValueCalibration,
         .opcm,
         .knots,
+        .wudi,
         .wudiClosedForm,
+        .doge,
+        .dop,
+        .awd,
+        .frankWolfe,
     ]
 
     /// The method of a name.
