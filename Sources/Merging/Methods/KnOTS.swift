@@ -145,8 +145,16 @@ private struct TiedBases: Sendable {
         let whole = try WholeParameter(parameter)
         let basis = try cache.value(of: parameter.name, last: last) { try self.basis(whole) }
         guard basis.count > 0 else { return (basis, []) }
-        let vectors = try (0..<whole.count).map {
-            Tensor.matmul(basis, try whole.difference($0), transposingB: side == .input)
+        let vectors = try (0..<whole.count).map { expert in
+            var vector = Tensor.matmul(
+                basis,
+                try whole.difference(expert),
+                transposingB: side == .input
+            )
+            // A task that lacks a direction has coordinates there that are nothing but rounding;
+            // as they would count in a mean, they become 0.
+            vector.trim(below: 4 * Float.ulpOfOne * vector.largestMagnitude)
+            return vector
         }
         return (basis, vectors)
     }
