@@ -194,14 +194,16 @@ private func writeStatistics(
     try SafeTensors.write(tensors, metadata: provenance.metadata(kind, rows: rows), to: file)
 }
 
-/// The tensors of two files, one by one.
+/// The tensors of two files, one by one, and all their differences together where `rms` is given.
 func expectEqual(
     _ found: Checkpoint,
     _ expected: Checkpoint,
     within tolerance: Tolerance,
+    rms: Double? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     #expect(Set(found.names) == Set(expected.names), sourceLocation: sourceLocation)
+    var (squares, count) = (0.0, 0)
     for name in expected.names {
         guard let tensor = found[name] else { continue }
         let reference = try expected.view(name)
@@ -212,7 +214,17 @@ func expectEqual(
             over: reference.tensor().elements
         )
         #expect(excess <= 0, "\(name) is off by \(excess)", sourceLocation: sourceLocation)
+        let difference = try tensor.tensor() - reference.tensor()
+        squares += difference.dot(difference)
+        count += difference.count
     }
+    guard let rms else { return }
+    let found = (squares / Double(max(count, 1))).squareRoot()
+    #expect(
+        found <= rms,
+        "the differences' root mean square is \(found)",
+        sourceLocation: sourceLocation
+    )
 }
 
 /// The bytes of every file of a directory by name.

@@ -20,8 +20,13 @@ final class VectorModels {
         .appending(path: "vectors-\(UUID().uuidString)")
     private(set) var pool: ModelPool
 
-    /// A base, if there is one, and experts; each the vectors of one model by name.
-    init(base: [String: [Float]]?, experts: [[String: [Float]]]) throws {
+    /// A base, if there is one, and experts; each the vectors of one model by name, or tensors of
+    /// other shapes.
+    init(
+        base: [String: [Float]]?,
+        experts: [[String: [Float]]],
+        shapes: [String: [Int]] = [:]
+    ) throws {
         let folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         func write(_ vectors: [String: [Float]], _ name: String) throws -> Checkpoint {
@@ -29,7 +34,9 @@ final class VectorModels {
             let tensors = vectors.sorted { $0.key < $1.key }.map {
                 (
                     name: $0.key,
-                    content: SafeTensors.Content.floats(Tensor([$0.value.count], $0.value))
+                    content: SafeTensors.Content.floats(
+                        Tensor(shapes[$0.key] ?? [$0.value.count], $0.value)
+                    )
                 )
             }
             try SafeTensors.write(tensors, to: file)

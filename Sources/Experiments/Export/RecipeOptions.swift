@@ -2,6 +2,7 @@ internal import Merging
 
 /// A recipe's options as a merge method asks for them, with gradients over the layers and filters.
 struct RecipeOptions: OptionSource {
+    let seed: UInt64
     private let merge: ParameterScopes
     private let models: [ParameterScopes]
     private let layers: Int
@@ -13,6 +14,7 @@ struct RecipeOptions: OptionSource {
         models: [ModelReference],
         parameters: [String]
     ) {
+        seed = recipe.seed
         merge = recipe.scopes(module: module)
         self.models = models.map { recipe.scopes(of: $0, module: module) }
         layers = (parameters.compactMap(LayerPosition.layer(ofTensor:)).max() ?? -1) + 1
@@ -22,6 +24,13 @@ struct RecipeOptions: OptionSource {
         let scopes = model.map { models[$0] } ?? merge
         let position = LayerPosition.position(ofTensor: parameter, among: layers)
         return scopes.value(of: option, tensor: parameter, at: position).map(OptionValue.init)
+    }
+
+    func list(of option: String, parameter: String) -> OptionValue? {
+        guard case .list(let scalars)? = merge.setting(of: option) else {
+            return value(of: option, parameter: parameter, model: nil)
+        }
+        return .list(scalars.map(OptionValue.init))
     }
 }
 

@@ -40,6 +40,7 @@ extension MethodOption {
             case .number: .number
             case .flag: .flag
             case .text: .text()
+            case .list: .texts
             case nil: nil
             }
         // A value for all models may also stand at the top; one for the merge only there.

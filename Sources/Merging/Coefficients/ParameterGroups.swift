@@ -113,8 +113,12 @@ enum LayerName {
 
     /// The number of the block that a group is; `nil` where it is none.
     static func number(of group: String) -> Int? {
-        group.split(separator: ".").last.flatMap { Int($0) }
+        let parts = group.split(separator: ".")
+        return parts.dropLast().last == "layer" ? parts.last.flatMap { Int($0) } : nil
     }
+
+    /// Whether a parameter belongs to one of the transformer blocks.
+    static func isNumbered(_ name: String) -> Bool { number(of: of(name)) != nil }
 
     /// Where a group stands between a model's input and its output.
     static func rank(_ group: String) -> Int {

@@ -25,11 +25,15 @@ public struct MergeBlock: Sendable {
 
     /// `τₖ = θₖ − θ₀` of every model, all finite: a rule that drops entries may not hide a NaN.
     func differences(from base: Tensor) throws -> [Tensor] {
-        try parameter.experts.map {
-            let vector = try $0.difference(in: range, base: base, shape: parameter.shape)
-            try check(vector, storedAs: .float32)
-            return vector
-        }
+        try parameter.experts.indices.map { try difference($0, from: base) }
+    }
+
+    /// `τₖ` of one model.
+    func difference(_ model: Int, from base: Tensor) throws -> Tensor {
+        let expert = parameter.experts[model]
+        let vector = try expert.difference(in: range, base: base, shape: parameter.shape)
+        try check(vector, storedAs: .float32)
+        return vector
     }
 
     /// Throws if a tensor made from this block is not finite: the model that holds what is not a

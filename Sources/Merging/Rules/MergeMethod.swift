@@ -96,6 +96,19 @@ public enum MergeMethods {
         .modelTailor,
         .adaMerging,
         .adaMergingPlusPlus,
+        .taskSingularVectors,
+        .isotropic,
+        .isotropicCommonAndTaskSpecific,
+        .subspaceBoosting,
+        .singularValueCalibration,
+        .opcm,
+        .knots,
+        .wudi,
+        .wudiClosedForm,
+        .doge,
+        .dop,
+        .awd,
+        .frankWolfe,
     ]
 
     /// The method of a name.

@@ -6,6 +6,8 @@ public enum OptionValue: Sendable, Equatable {
     case flag(Bool)
     /// A name.
     case text(String)
+    /// Several of these.
+    case list([OptionValue])
 }
 
 /// An option of a merge method.
@@ -26,8 +28,14 @@ public struct MergeOption: Sendable {
         case shares
         /// A number from 0 to 1.
         case fractions
+        /// A number of at least 0.
+        case amounts
+        /// A number from 0 to 100.
+        case percentages
         /// A whole number of at least 1.
         case counts
+        /// A whole number of at least 0.
+        case steps
         /// A file, or nothing.
         case files
         /// The labels of Fisher information.
@@ -36,6 +44,10 @@ public struct MergeOption: Sendable {
         case flags
         /// One of some names.
         case names([String])
+        /// Any number of texts.
+        case texts
+        /// A number, or a list of one for each model.
+        case numbersOfModels
     }
 
     /// The key in a recipe.
@@ -63,20 +75,39 @@ public struct MergeOption: Sendable {
 
 /// Where a method's options come from: a recipe, with its gradients and filters.
 public protocol OptionSource: Sendable {
+    /// What random choices follow.
+    var seed: UInt64 { get }
     /// The value that the recipe gives an option for a parameter, and for a model where it differs.
     func value(of option: String, parameter: String, model: Int?) throws -> OptionValue?
+    /// The same for an option that takes lists, which are then no gradients.
+    func list(of option: String, parameter: String) throws -> OptionValue?
+}
+
+extension OptionSource {
+    /// 0, where nothing else is said.
+    public var seed: UInt64 { 0 }
+
+    /// What the option is elsewhere.
+    public func list(of option: String, parameter: String) throws -> OptionValue? {
+        try value(of: option, parameter: parameter, model: nil)
+    }
 }
 
 /// Options as a method reads them: with its own defaults behind the recipe, all checked.
 public struct MergeOptions: Sendable {
+    /// The name of the method.
+    let method: String
     private let source: any OptionSource
     private let known: [String: MergeOption]
+
+    /// What random choices follow.
+    var seed: UInt64 { source.seed }
 
     /// Looks at every option of every parameter and model before anything is merged.
     ///
     /// - Throws: `MergeError.options` with all that are missing or not what they may be.
     init(_ source: any OptionSource, of card: MethodCard, for pool: ModelPool) throws {
-        self.source = source
+        (method, self.source) = (card.name, source)
         known = Dictionary(uniqueKeysWithValues: card.options.map { ($0.name, $0) })
         var faults: [OptionFault] = []
         for option in card.options {
@@ -131,6 +162,35 @@ public struct MergeOptions: Sendable {
         return text
     }
 
+    /// The texts of a list.
+    func texts(_ name: String) throws -> [String] {
+        guard case .list(let values)? = try value(name, "", nil) else {
+            preconditionFailure("\(name) is not among the card's options that are lists")
+        }
+        return values.map(\.text)
+    }
+
+    /// The number for a parameter, or the list of those of the models.
+    func numbersOfModels(
+        _ name: String,
+        _ parameter: ModelPool.Parameter
+    ) throws -> (one: Double?, each: [Double]) {
+        let value = try value(name, parameter.name, nil)
+        if case .number(let number) = value { return (number, []) }
+        guard case .list(let values) = value else {
+            preconditionFailure("\(name) is not among the card's options that are numbers")
+        }
+        guard values.count == parameter.experts.count else {
+            throw MergeError.option(
+                method: method,
+                name: name,
+                found: "a list of \(values.count)",
+                expected: "one number, or one for each of the \(parameter.experts.count) models"
+            )
+        }
+        return (nil, values.compactMap { if case .number(let number) = $0 { number } else { nil } })
+    }
+
     /// Numbers of the models for a parameter, none of which is negative nor all 0.
     func positive(
         _ name: String,
@@ -150,7 +210,12 @@ public struct MergeOptions: Sendable {
     }
 
     private func value(_ name: String, _ parameter: String, _ model: Int?) throws -> OptionValue? {
-        try source.value(of: name, parameter: parameter, model: model) ?? known[name]?.fallback
+        let option = known[name]
+        let said =
+            option?.values.takesLists == true
+            ? try source.list(of: name, parameter: parameter)
+            : try source.value(of: name, parameter: parameter, model: model)
+        return said ?? option?.fallback
     }
 
     private func fault(

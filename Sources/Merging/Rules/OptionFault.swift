@@ -28,15 +28,29 @@ extension MergeOption.Values {
         case (.numbers, .number(let number)): number.isFinite
         case (.shares, .number(let number)): number > 0 && number <= 1
         case (.fractions, .number(let number)): (0...1).contains(number)
+        case (.amounts, .number(let number)): number >= 0 && number.isFinite
+        case (.percentages, .number(let number)): (0...100).contains(number)
+        case (.steps, .number(let number)):
+            number >= 0 && number == number.rounded() && number < 1e15
         case (.labels, .text(let text)): FisherLabels(text) != nil
         case (.counts, .number(let number)):
             number >= 1 && number == number.rounded() && number < 1e15
         case (.files, .text): true
         case (.flags, .flag): true
         case (.names(let names), .text(let text)): names.contains(text)
+        case (.texts, .list(let values)):
+            values.allSatisfy { if case .text = $0 { true } else { false } }
+        case (.numbersOfModels, .number(let number)): number.isFinite
+        case (.numbersOfModels, .list(let values)):
+            values.allSatisfy { Self.numbers.contains($0) }
         default: false
         }
     }
+}
+
+extension MergeOption.Values {
+    /// Whether a list is one value, and no gradient over the layers.
+    var takesLists: Bool { self == .texts || self == .numbersOfModels }
 }
 
 extension MergeOption.Values: CustomStringConvertible {
@@ -46,11 +60,16 @@ extension MergeOption.Values: CustomStringConvertible {
         case .numbers: "a number"
         case .shares: "above 0 and at most 1"
         case .fractions: "from 0 to 1"
+        case .amounts: "a number of at least 0"
+        case .percentages: "from 0 to 100"
+        case .steps: "a whole number of at least 0"
         case .counts: "a whole number of at least 1"
         case .files: "a file"
         case .labels: "exact, sampled, sampled:k or empirical"
         case .flags: "true or false"
         case .names(let names): "one of " + names.joined(separator: ", ")
+        case .texts: "a list of texts"
+        case .numbersOfModels: "a number, or a list of one for each model"
         }
     }
 }
@@ -62,6 +81,7 @@ extension OptionValue {
         case .number(let number): String(number)
         case .flag(let flag): String(flag)
         case .text(let text): text
+        case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
         }
     }
 }

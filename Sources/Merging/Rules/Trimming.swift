@@ -1,5 +1,4 @@
 internal import Checkpoints
-internal import Synchronization
 internal import Tensors
 
 /// Which entries of a task vector are large enough to keep.
@@ -83,37 +82,18 @@ enum Trimmings {
         densities: [Double],
         workers: Workers
     ) throws -> [Float] {
-        let total = pool.parameters.reduce(0) { $0 + $1.count }
-        var selections = densities.map { _ in MagnitudeSelection() }
-        for pass in 0..<2 {
-            let counted = Mutex(selections.map(\.emptied))
-            let current = selections
-            try workers.forEach(pool.parameters.count) { index in
-                let parameter = pool.parameters[index]
-                var own = current.map(\.emptied)
-                for range in Blocks.of(shape: parameter.shape) {
-                    guard let base = try parameter.base?.block(range) else { continue }
-                    let block = MergeBlock(parameter: parameter, range: range)
-                    for (k, expert) in parameter.experts.enumerated() {
-                        let vector = try expert.difference(
-                            in: range,
-                            base: base,
-                            shape: parameter.shape
-                        )
-                        // Trimming would hide what is not a number.
-                        if pass == 0 { try block.check(vector, storedAs: .float32) }
-                        own[k].add(vector)
-                    }
-                }
-                counted.withLock { all in for k in own.indices { all[k].merge(own[k]) } }
-            }
-            selections = counted.withLock { $0 }
-            if pass == 0 {
-                for k in densities.indices {
-                    selections[k].narrow(toRank: Int(densities[k] * Double(total)) + 1)
-                }
+        try MagnitudeThresholds.of(
+            shares: densities,
+            pieces: pool.parameters.count,
+            workers: workers
+        ) { index, show in
+            let parameter = pool.parameters[index]
+            for range in Blocks.of(shape: parameter.shape) {
+                let block = MergeBlock(parameter: parameter, range: range)
+                // Trimming would hide what is not a number.
+                let vectors = try block.differences(from: block.base())
+                for (k, vector) in vectors.enumerated() { try show(k, vector) }
             }
         }
-        return densities.indices.map { densities[$0] < 1 ? selections[$0].result.threshold : 0 }
     }
 }

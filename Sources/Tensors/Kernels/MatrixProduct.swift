@@ -20,7 +20,8 @@ struct MatrixView {
 /// Merganser's parallelism is over micro-batches, each calling single-threaded products: no
 /// barriers inside a step, and the same bits for any number of threads.
 enum BLAS {
-    private static let ready: Bool = {
+    /// Whether it was told so: true once that is done.
+    static let isReady: Bool = {
         openblas_set_num_threads(1)
         return true
     }()
@@ -38,7 +39,7 @@ enum BLAS {
         alpha: Float = 1,
         beta: Float = 0
     ) {
-        guard ready, m > 0, n > 0 else { return }
+        guard isReady, m > 0, n > 0 else { return }
         unsafe cblas_sgemm(
             CblasRowMajor,
             a.transposed ? CblasTrans : CblasNoTrans,
@@ -65,7 +66,7 @@ enum BLAS {
         width: Int,
         into c: UnsafeMutablePointer<Float>
     ) {
-        guard ready, width > 0 else { return }
+        guard isReady, width > 0 else { return }
         unsafe cblas_ssyrk(
             CblasRowMajor,
             CblasUpper,

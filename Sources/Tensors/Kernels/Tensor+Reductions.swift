@@ -31,6 +31,18 @@ extension Tensor {
         return sums
     }
 
+    /// The inner products of matching rows of two matrices `[rows, width]`, each in double.
+    public func rowDots(_ other: Tensor) -> Tensor {
+        precondition(shape == other.shape, "\(shape) and \(other.shape)")
+        let width = rowWidth
+        return unsafe Tensor(filling: [shape[0]]) { out in
+            for row in 0..<shape[0] {
+                let start = row * width
+                unsafe out[row] = Float(mgk_dot(width, pointer + start, other.pointer + start))
+            }
+        }
+    }
+
     /// The sums of the leading dimensions, so that `shape` remains.
     ///
     /// This is what turns the cotangent of a broadcast value into that of the value itself.

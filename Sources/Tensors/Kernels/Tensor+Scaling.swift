@@ -1,6 +1,29 @@
 internal import CKernels
 
 extension Tensor {
+    /// Adds row `i` of another matrix times `factors[i]`.
+    ///
+    /// # Shapes
+    /// `[rows, width]`, `factors` `[rows]`.
+    public mutating func addRows(of other: Tensor, times factors: Tensor) {
+        let width = count / max(factors.count, 1)
+        precondition(
+            other.count == count && width * factors.count == count,
+            "\(factors.shape) factors, \(shape) + \(other.shape)"
+        )
+        // Each row is added to the same row of this tensor.
+        unsafe withMutablePointer { out in
+            for row in 0..<factors.count {
+                unsafe mgk_accumulate(
+                    width,
+                    factors.pointer[row],
+                    other.pointer + row * width,
+                    out + row * width
+                )
+            }
+        }
+    }
+
     /// Row `i` times `factors[i]`.
     ///
     /// # Shapes

@@ -24,6 +24,13 @@ public struct NormalEquations: Sendable {
         (self.left, self.right) = (left, right)
     }
 
+    /// Equations `W·A = B` with a symmetric `A`, of which what is below the diagonal is not read.
+    public init(left: Matrix, right: Matrix) {
+        precondition(left.rows == right.columns && left.rows == left.columns, "no square system")
+        (outputs, inputs) = (right.rows, right.columns)
+        (self.left, self.right) = (left.elements, right.elements)
+    }
+
     /// Adds a weight and the Gram matrix of its inputs.
     ///
     /// # Shapes
@@ -90,6 +97,9 @@ public struct NormalEquations: Sendable {
         /// How it was solved.
         public let method: Method
     }
+
+    /// The smallest of the weights that solve the equations; exactly, without any ridge.
+    public func smallestSolution() -> Solution { cholesky(ridge: 0) ?? pseudoinverse() }
 
     /// Solves the equations: by Cholesky's factorization with the given ridge; where that is not
     /// possible, with one of 10⁻⁶ of the diagonal's mean; and else by the pseudoinverse.
@@ -166,64 +176,22 @@ extension NormalEquations {
     }
 
     private func pseudoinverse() -> Solution {
-        var vectors = left
-        var values = [Double](repeating: 0, count: inputs)
-        let n = Int32(inputs)
-        let status = unsafe LAPACKE_dsyevd(
-            LAPACK_COL_MAJOR,
-            CChar(UInt8(ascii: "V")),
-            CChar(UInt8(ascii: "L")),
-            n,
-            &vectors,
-            max(n, 1),
-            &values
+        let eigen = Eigenvectors(of: Matrix(rows: inputs, columns: inputs, elements: left))
+        let least = eigen.leastMeaningful
+        let inverses = eigen.values.map { $0 > least ? 1 / $0 : 0 }
+        // W = B·V·Λ⁺·Vᵀ
+        let rotated = Matrix.product(
+            Matrix(rows: outputs, columns: inputs, elements: right),
+            eigen.vectors,
+            transposingB: true
         )
-        let largest = values.last ?? 0
-        let least = largest * Double(inputs) * Double.ulpOfOne
-        let kept = values.map { status == 0 && $0 > least ? 1 / $0 : 0 }
-        // W = B·V·Λ⁺·Vᵀ; eigenvectors lie by columns, so by rows the matrix is Vᵀ.
-        var rotated = Self.product(right, vectors, outputs, inputs, transposed: true)
-        for row in 0..<outputs {
-            for column in 0..<inputs { rotated[row * inputs + column] *= kept[column] }
-        }
-        let solution = Self.product(rotated, vectors, outputs, inputs, transposed: false)
-        let smallest = values.first { $0 > least } ?? largest
+        let weight = Matrix.product(rotated, eigen.vectors.scalingRows(by: inverses))
+        let largest = eigen.values.first ?? 0
+        let smallest = eigen.values.last { $0 > least } ?? largest
         return Solution(
-            weight: Tensor([outputs, inputs], solution.map { Float($0) }),
+            weight: Tensor(weight),
             condition: smallest > 0 ? largest / smallest : .infinity,
-            method: .pseudoinverse(dropped: kept.count { $0 == 0 })
+            method: .pseudoinverse(dropped: inverses.count { $0 == 0 })
         )
-    }
-
-    private static func product(
-        _ a: [Double],
-        _ b: [Double],
-        _ rows: Int,
-        _ width: Int,
-        transposed: Bool
-    ) -> [Double] {
-        var result = [Double](repeating: 0, count: rows * width)
-        let n = Int32(width)
-        // `a` and the result hold `rows · width` elements, `b` a square of `width`.
-        unsafe result.withUnsafeMutableBufferPointer { out in
-            guard let out = out.baseAddress else { return }
-            unsafe cblas_dgemm(
-                CblasRowMajor,
-                CblasNoTrans,
-                transposed ? CblasTrans : CblasNoTrans,
-                Int32(rows),
-                n,
-                n,
-                1,
-                a,
-                n,
-                b,
-                n,
-                0,
-                out,
-                n
-            )
-        }
-        return result
     }
 }

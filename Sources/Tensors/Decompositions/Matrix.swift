@@ -1,0 +1,181 @@
+internal import COpenBLAS
+
+/// A matrix in double, row by row: what decompositions and solves are computed in.
+///
+/// Twice the memory of a `Tensor`: for one parameter at a time, never for a model.
+public struct Matrix: Sendable {
+    /// The number of rows.
+    public let rows: Int
+    /// The number of columns.
+    public let columns: Int
+    var elements: [Double]
+
+    init(rows: Int, columns: Int, elements: [Double]) {
+        precondition(elements.count == rows * columns, "\(elements.count) for \(rows)×\(columns)")
+        (self.rows, self.columns, self.elements) = (rows, columns, elements)
+    }
+
+    /// A matrix of zeros.
+    public init(rows: Int, columns: Int) {
+        self.init(
+            rows: rows,
+            columns: columns,
+            elements: Array(repeating: 0, count: rows * columns)
+        )
+    }
+
+    /// The elements of a tensor `[rows, …]`.
+    public init(_ tensor: Tensor) {
+        let elements = tensor.withSpan { span in
+            // The buffer holds as many elements as the span.
+            unsafe [Double](unsafeUninitializedCapacity: span.count) { buffer, count in
+                for i in span.indices { unsafe buffer[i] = Double(span[i]) }
+                count = span.count
+            }
+        }
+        self.init(rows: tensor.shape[0], columns: tensor.rowWidth, elements: elements)
+    }
+
+    /// One element.
+    public subscript(row: Int, column: Int) -> Double {
+        get { elements[row * columns + column] }
+        set { elements[row * columns + column] = newValue }
+    }
+}
+
+extension Tensor {
+    /// The elements of a matrix, rounded; `[rows, columns]`.
+    public init(_ matrix: Matrix) {
+        self.init([matrix.rows, matrix.columns]) { output in
+            for element in matrix.elements { output.append(Float(element)) }
+        }
+    }
+}
+
+// MARK: Rows
+
+extension Matrix {
+    /// The first rows.
+    public func prefix(_ count: Int) -> Matrix {
+        let count = min(count, rows)
+        return Matrix(
+            rows: count,
+            columns: columns,
+            elements: Array(elements.prefix(count * columns))
+        )
+    }
+
+    /// This matrix with the rows of another below it.
+    public mutating func append(_ other: Matrix) {
+        precondition(other.columns == columns, "rows of \(other.columns) below rows of \(columns)")
+        self = Matrix(
+            rows: rows + other.rows,
+            columns: columns,
+            elements: elements + other.elements
+        )
+    }
+
+    /// Row `i` times `factors[i]`.
+    public func scalingRows(by factors: [Double]) -> Matrix {
+        precondition(factors.count == rows, "\(factors.count) factors for \(rows) rows")
+        var result = self
+        for row in 0..<rows {
+            for i in row * columns..<(row + 1) * columns { result.elements[i] *= factors[row] }
+        }
+        return result
+    }
+
+    /// The inner products of matching rows of two matrices.
+    public func rowDots(_ other: Matrix) -> [Double] {
+        precondition(rows == other.rows && columns == other.columns)
+        return (0..<rows).map { row in
+            (row * columns..<(row + 1) * columns).reduce(0) {
+                $0 + elements[$1] * other.elements[$1]
+            }
+        }
+    }
+}
+
+// MARK: Sums and products
+
+extension Matrix {
+    /// Adds `factor · other` in place.
+    public mutating func add(_ other: Matrix, times factor: Double = 1) {
+        precondition(rows == other.rows && columns == other.columns)
+        for i in elements.indices { elements[i] += factor * other.elements[i] }
+    }
+
+    /// Every element times one number.
+    public static func * (a: Matrix, factor: Double) -> Matrix {
+        Matrix(rows: a.rows, columns: a.columns, elements: a.elements.map { $0 * factor })
+    }
+
+    /// The sum of the products of matching elements.
+    public func dot(_ other: Matrix) -> Double {
+        precondition(rows == other.rows && columns == other.columns)
+        return elements.indices.reduce(0) { $0 + elements[$1] * other.elements[$1] }
+    }
+
+    /// The sum of the squares of all elements.
+    public var squaredNorm: Double { dot(self) }
+
+    /// The product of two matrices, each transposed first where asked.
+    ///
+    /// # Shapes
+    /// `[m, k] · [k, n] → [m, n]`.
+    public static func product(
+        _ a: Matrix,
+        _ b: Matrix,
+        transposingA: Bool = false,
+        transposingB: Bool = false
+    ) -> Matrix {
+        let (m, k) = transposingA ? (a.columns, a.rows) : (a.rows, a.columns)
+        let (inner, n) = transposingB ? (b.columns, b.rows) : (b.rows, b.columns)
+        precondition(k == inner, "inner dimensions \(k) and \(inner) differ")
+        var result = Matrix(rows: m, columns: n)
+        guard BLAS.isReady, m > 0, n > 0, k > 0 else { return result }
+        // Every matrix has as many elements as its dimensions say.
+        unsafe cblas_dgemm(
+            CblasRowMajor,
+            transposingA ? CblasTrans : CblasNoTrans,
+            transposingB ? CblasTrans : CblasNoTrans,
+            Int32(m),
+            Int32(n),
+            Int32(k),
+            1,
+            a.elements,
+            Int32(a.columns),
+            b.elements,
+            Int32(b.columns),
+            0,
+            &result.elements,
+            Int32(n)
+        )
+        return result
+    }
+
+    /// `A·Aᵀ`, or `AᵀA`: the inner products of the rows, or of the columns.
+    public func gram(ofColumns: Bool) -> Matrix {
+        let n = ofColumns ? columns : rows
+        var result = Matrix(rows: n, columns: n)
+        guard BLAS.isReady, rows > 0, columns > 0 else { return result }
+        // Every matrix has as many elements as its dimensions say.
+        unsafe cblas_dsyrk(
+            CblasRowMajor,
+            CblasUpper,
+            ofColumns ? CblasTrans : CblasNoTrans,
+            Int32(n),
+            Int32(ofColumns ? rows : columns),
+            1,
+            elements,
+            Int32(columns),
+            0,
+            &result.elements,
+            Int32(n)
+        )
+        for row in 0..<n {
+            for column in row + 1..<max(n, row + 1) { result[column, row] = result[row, column] }
+        }
+        return result
+    }
+}
