@@ -109,22 +109,23 @@ struct StatisticsCommand: ParsableCommand {
                 One tensor for each parameter: the mean over the examples of the task's adapt split \
                 of the squared derivatives of the log-likelihood of a label, taken for every label \
                 as the model expects it (exact, a backward pass for each), for labels drawn from \
-                the model (sampled:k), or for those of the data (empirical).
+                the model (sampled:k), or for those of the data (empirical). By default exact up to \
+                64 classes, and one draw beyond.
 
                 Example:
                   merganser statistics fisher experts/role recipe.yml out.safetensors --labels empirical
                 """
         )
 
-        @Option(help: ArgumentHelp("exact, sampled:k or empirical.", valueName: "labels"))
-        var labels = "exact"
+        @Option(help: ArgumentHelp("auto, exact, sampled:k or empirical.", valueName: "labels"))
+        var labels = "auto"
 
         @OptionGroup var arguments: Arguments
 
         func validate() throws {
             guard FisherLabels(labels) != nil else {
                 throw ValidationError(
-                    "--labels is \(labels), but must be exact, sampled:k or empirical."
+                    "--labels is \(labels), but must be auto, exact, sampled:k or empirical."
                 )
             }
         }

@@ -213,4 +213,67 @@ import Testing
         #expect(bytes[0] == bytes[1])
         #expect(bytes[0] != bytes[2])
     }
+
+    @Test(arguments: ["grid", "dirichlet"])
+    func `by weights that were searched are those by these weights`(search: String) throws {
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        let base = try base(of: reference, in: folder)
+        let found = folder.file("found")
+        let recipe = try reference.recipe(
+            "fisher",
+            ["search": search, "search_steps": "7"],
+            base: base
+        )
+        try Merge.run(recipe, to: found, workers: Workers(2))
+        let card = try String(contentsOf: found.appending(path: "README.md"), encoding: .utf8)
+        let pattern =
+            /The weights ([0-9.]+), ([0-9.]+) are the best of 7 \((\w+)\), with ([0-9.]+) %/
+        let match = try #require(card.firstMatch(of: pattern))
+        #expect(match.3 == search)
+        let weights = try [match.1, match.2].map { try #require(Double($0)) }
+        #expect(abs(weights[0] + weights[1] - 1) < 2e-3)
+        var again = try reference.recipe("fisher", base: base)
+        for index in 0..<2 {
+            again.models[index].parameters["weight"] = .scalar(.number(weights[index]))
+        }
+        try Merge.run(again, to: folder.file("again"), workers: Workers(2))
+        // The card says weights to three digits.
+        try expectEqual(
+            Checkpoint(at: found),
+            Checkpoint(at: folder.file("again")),
+            within: Tolerance(absolute: 5e-3)
+        )
+    }
+
+    @Test func `search evenly, ends among the candidates, and two models alone on a grid`() throws {
+        let grid = try WeightSearch.grid.candidates(models: 2, count: 5, seed: 0, method: "fisher")
+        #expect(grid == [[1, 0], [0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0, 1]])
+        #expect(throws: MergeError.self) {
+            try WeightSearch.grid.candidates(models: 3, count: 5, seed: 0, method: "fisher")
+        }
+        let drawn = try WeightSearch.dirichlet
+            .candidates(models: 3, count: 2000, seed: 0, method: "fisher")
+        #expect(drawn.allSatisfy { abs($0.reduce(0, +) - 1) < 1e-12 && ($0.min() ?? -1) >= 0 })
+        let means = (0..<3).map { model in drawn.reduce(0) { $0 + $1[model] } / 2000 }
+        // The deviation of a share is √(1/18), of its mean over 2,000 0.0053.
+        #expect(means.allSatisfy { abs($0 - 1.0 / 3) < 0.02 })
+    }
+
+    @Test func `take every label of few classes, and draw one of many`() throws {
+        #expect(FisherLabels("auto") == .automatic)
+        #expect(FisherLabels.automatic.resolved(classes: 64) == .exact)
+        #expect(FisherLabels.automatic.resolved(classes: 65) == .sampled(1))
+        #expect(
+            FisherLabels.automatic.accepts(.exact) && !FisherLabels.automatic.accepts(.empirical)
+        )
+        let reference = try #require(ReferenceCase.statistics.first)
+        let folder = try ModelFolder()
+        try Merge.run(reference.recipe("fisher"), to: folder.file("merged"), workers: Workers(2))
+        let name = try reference.json(StatisticsFacts.self).experts[0].checkpoint
+        let file = try StatisticsFile(
+            contentsOf: folder.file("merged.run/\(name).fisher.safetensors")
+        )
+        #expect(file.provenance.labels == .exact)
+    }
 }

@@ -39,15 +39,19 @@ struct RuleMerge: Sendable {
         _ report: SolveReport,
         _ workers: Workers
     ) throws -> MergeMethod.Plan {
-        func plan(_ statistics: [ModelStatistics]) throws -> MergeMethod.Plan {
+        let options = RecipeOptions(
+            recipe,
+            module: models.module,
+            models: models.experts.map(\.reference),
+            parameters: models.pool.parameters.map(\.name)
+        )
+        func plan(
+            _ statistics: [ModelStatistics],
+            _ options: any OptionSource = options
+        ) throws -> MergeMethod.Plan {
             try method.plan(
                 models.pool,
-                options: RecipeOptions(
-                    recipe,
-                    module: models.module,
-                    models: models.experts.map(\.reference),
-                    parameters: models.pool.parameters.map(\.name)
-                ),
+                options: options,
                 statistics: statistics,
                 report: report,
                 workers: workers
@@ -58,10 +62,17 @@ struct RuleMerge: Sendable {
             return { _ in throw MergeError.learnedMethod(recipe.mergeMethod) }
         }
         guard case .blockByBlock = method.kind else {
-            return try plan(sources.statistics(kind, of: models, for: method.card))
+            let statistics = try sources.statistics(kind, of: models, for: method.card)
+            guard let search = try WeightedMerges(sources, models, method.card) else {
+                return try plan(statistics)
+            }
+            let weights = try search.best(report) {
+                try plan(statistics, ReplacedWeights(options: options, weights: $0))
+            }
+            return try plan(statistics, ReplacedWeights(options: options, weights: weights))
         }
         let merge = try BlockwiseMerge(sources, models, method)
-        return MergeMethod.plan(handingOut: try merge.merged(by: plan))
+        return MergeMethod.plan(handingOut: try merge.merged { try plan($0) })
     }
 
     private static func checkTokenizer(_ recipe: Recipe) throws {

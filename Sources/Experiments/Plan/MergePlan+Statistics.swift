@@ -13,7 +13,7 @@ extension MergePlan {
         let linear = Self.linearMaps(of: parameters)
         let weights = Double(linear.reduce(0) { $0 + $1.count })
         let known = Set(recipe.models.filter { $0.statistics != nil }.map(\.reference))
-        let labels = FisherLabels(recipe.text("kind") ?? "exact") ?? .exact
+        let labels = FisherLabels(recipe.text("kind") ?? "auto") ?? .automatic
         var operations = 0.0
         var planned: [Task] = []
         for task in recipe.tasks where task.data != nil && !known.contains(task.model) {

@@ -40,6 +40,15 @@ struct FisherRun: Sendable {
         return tensors.count
     }
 
+    /// The number of classes that the model tells apart.
+    func classes() throws -> Int {
+        let expert = source.task.expert
+        let model = try expert.model(
+            from: KnownParameters(expert.parameters(on: source.parameters))
+        )
+        return try logits(model, [0]).value.rowWidth
+    }
+
     /// Runs micro-batches forward once, and backward once for every label that counts.
     ///
     /// The walks of a micro-batch share its graph and are spread over the workers.

@@ -14,7 +14,7 @@ public enum StatisticsCollection {
         /// The task, where the model answers several.
         public var task: String?
         /// The labels of Fisher information.
-        public var labels = FisherLabels.exact
+        public var labels = FisherLabels.automatic
         /// Whether Gram matrices are stored in full.
         public var isFull = false
         /// Whether numbers are stored in bfloat16.
@@ -75,6 +75,11 @@ public enum StatisticsCollection {
             workers: workers,
             observer: observer
         )
+        var options = options
+        if kind == .fisher, options.labels == .automatic {
+            let run = FisherRun(source: source, split: split, workers: workers, observer: observer)
+            options.labels = options.labels.resolved(classes: try run.classes())
+        }
         let provenance = try source.provenance(
             kind,
             options.labels,

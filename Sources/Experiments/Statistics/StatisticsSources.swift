@@ -26,7 +26,7 @@ struct StatisticsSources: Sendable {
             }
         }
         let names = ShortNames.of(models.experts.map(\.reference.name))
-        let labels = FisherLabels(recipe.text("kind") ?? "exact") ?? .exact
+        let labels = FisherLabels(recipe.text("kind") ?? "auto") ?? .automatic
         return try zip(models.experts, names).map { expert, name in
             let model = models.module?.models ?? recipe.models
             let known = model.first { $0.reference == expert.reference }?.statistics
@@ -67,7 +67,12 @@ struct StatisticsSources: Sendable {
         options.labels = labels
         if let known = try? StatisticsFile(contentsOf: place), known.kind == kind {
             let source = try StatisticsTask(kind, of: task, in: recipe, workers)
-            let expected = try source.provenance(kind, labels, examples: known.provenance.examples)
+            let found = known.provenance.labels
+            let expected = try source.provenance(
+                kind,
+                labels.accepts(found) ? found ?? labels : labels,
+                examples: known.provenance.examples
+            )
             if known.provenance == expected { return known }
         }
         _ = try StatisticsCollection.run(kind, task, recipe, to: place, options, workers, observer)

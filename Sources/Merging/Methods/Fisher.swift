@@ -19,8 +19,8 @@ extension MergeMethod {
                     "kind",
                     .merge,
                     .labels,
-                    default: .text("exact"),
-                    "the labels: exact, sampled:k or empirical"
+                    default: .text("auto"),
+                    "the labels: exact, sampled:k, empirical, or auto: exact up to 64 classes"
                 ),
                 MergeOption(
                     "floor",
@@ -36,6 +36,20 @@ extension MergeMethod {
                     default: .flag(true),
                     "divide each model's information by its norm over all merged parameters"
                 ),
+                MergeOption(
+                    "search",
+                    .merge,
+                    .names(WeightSearch.allCases.map(\.rawValue)),
+                    default: .text(WeightSearch.none.rawValue),
+                    "how weights are found by accuracy on the select splits: none, grid, dirichlet"
+                ),
+                MergeOption(
+                    "search_steps",
+                    .merge,
+                    .counts,
+                    default: .number(51),
+                    "how many weights are tried"
+                ),
                 share,
             ],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
@@ -44,7 +58,7 @@ extension MergeMethod {
         kind: .fromStatistics(.fisher) { pool, statistics, options, _ in
             guard let first = pool.parameters.first else { throw MergeError.noModels }
             let wanted = try options.text("kind", first.name)
-            for file in statistics where file.labels != FisherLabels(wanted) {
+            for file in statistics where FisherLabels(wanted)?.accepts(file.labels) != true {
                 throw StatisticsError.kind(
                     file: file.path,
                     expected: "Fisher information of kind \(wanted)",

@@ -65,7 +65,7 @@ extension MergeOption.Values: CustomStringConvertible {
         case .steps: "a whole number of at least 0"
         case .counts: "a whole number of at least 1"
         case .files: "a file"
-        case .labels: "exact, sampled, sampled:k or empirical"
+        case .labels: "auto, exact, sampled, sampled:k or empirical"
         case .flags: "true or false"
         case .names(let names): "one of " + names.joined(separator: ", ")
         case .texts: "a list of texts"

@@ -3,6 +3,8 @@ public import Tensors
 
 /// Which labels diagonal Fisher information takes the gradients of log-likelihoods for.
 public enum FisherLabels: Sendable, Equatable {
+    /// Every label where there are at most 64, else one that is drawn.
+    case automatic
     /// Every label, weighted with the model's own probability of it: the expectation itself.
     case exact
     /// So many labels for each example, drawn from the model's own distribution.
@@ -10,10 +12,11 @@ public enum FisherLabels: Sendable, Equatable {
     /// The label that the data say: the empirical Fisher information.
     case empirical
 
-    /// The labels that a recipe, the command line or a file names: `exact`, `sampled`, `sampled:4`
-    /// or `empirical`; `nil` for anything else.
+    /// The labels that a recipe, the command line or a file names: `auto`, `exact`, `sampled`,
+    /// `sampled:4` or `empirical`; `nil` for anything else.
     public init?(_ text: String) {
         switch text {
+        case "auto": self = .automatic
         case "exact": self = .exact
         case "sampled": self = .sampled(1)
         case "empirical": self = .empirical
@@ -28,16 +31,28 @@ public enum FisherLabels: Sendable, Equatable {
     /// As it is written.
     public var text: String {
         switch self {
+        case .automatic: "auto"
         case .exact: "exact"
         case .sampled(let count): "sampled:\(count)"
         case .empirical: "empirical"
         }
     }
 
+    /// The labels for a number of classes, which need not be looked at any more.
+    public func resolved(classes: Int) -> FisherLabels {
+        guard self == .automatic else { return self }
+        return classes <= 64 ? .exact : .sampled(1)
+    }
+
+    /// Whether statistics for some labels are what these ask for.
+    public func accepts(_ found: FisherLabels?) -> Bool {
+        found == self || self == .automatic && (found == .exact || found == .sampled(1))
+    }
+
     /// The number of backward passes over the same examples.
     public func walks(classes: Int) -> Int {
-        switch self {
-        case .exact: classes
+        switch resolved(classes: classes) {
+        case .automatic, .exact: classes
         case .sampled(let count): count
         case .empirical: 1
         }
@@ -65,8 +80,8 @@ public enum FisherLabels: Sendable, Equatable {
         for example in 0..<count {
             let p = Array(probabilities[example * classes..<(example + 1) * classes])
             let (label, factor): (Int, Float)
-            switch self {
-            case .exact: (label, factor) = (walk, p[walk].squareRoot())
+            switch resolved(classes: classes) {
+            case .automatic, .exact: (label, factor) = (walk, p[walk].squareRoot())
             case .sampled(let draws):
                 var generator = SeededGenerator(seed: seed, "fisher \(walk)", positions[example])
                 (label, factor) = (Self.draw(p, &generator), 1 / Float(draws).squareRoot())

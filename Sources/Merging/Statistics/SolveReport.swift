@@ -16,6 +16,7 @@ public final class SolveReport: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    private let remarks = Mutex<[String]>([])
 
     /// A report on nothing yet.
     public init() {}
@@ -30,6 +31,9 @@ public final class SolveReport: Sendable {
         entries.withLock { $0[parameter] = entry }
     }
 
+    /// Adds a sentence on how the merge came about.
+    public func add(_ remark: String) { remarks.withLock { $0.append(remark) } }
+
     /// The entries, the worst conditioned first.
     public var all: [Entry] {
         entries.withLock {
@@ -41,11 +45,11 @@ public final class SolveReport: Sendable {
 extension SolveReport {
     /// What a model card says of it.
     public var lines: [String] {
-        let all = all
-        guard let worst = all.first else { return [] }
+        let (all, remarks) = (all, remarks.withLock { $0 })
+        guard let worst = all.first else { return remarks }
         let count = all.count { $0.fallback != nil }
         let rest = count == 0 ? "" : " \(count) of them could not be solved as they are."
-        return [
+        return remarks + [
             "\(all.count) systems of equations were solved; the largest condition number is "
                 + "\(Self.rounded(worst.condition)), that of \(worst.parameter).\(rest)"
         ]

@@ -90,7 +90,9 @@ public struct StatisticsFile: Sendable {
         var labels: FisherLabels?
         if kind == .fisher {
             labels = FisherLabels(try value("labels"))
-            guard labels != nil else { throw fail("its labels are \(try value("labels"))") }
+            guard labels != nil, labels != .automatic else {
+                throw fail("its labels are \(try value("labels"))")
+            }
         }
         (self.url, self.kind, self.checkpoint) = (url, kind, checkpoint)
         provenance = Provenance(
