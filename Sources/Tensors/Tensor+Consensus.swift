@@ -3,6 +3,22 @@ extension Tensor {
     /// 1 where an element is not zero, else 0.
     public var isNonzero: Tensor { map { $0 == 0 ? 0 : 1 } }
 
+    /// 1 where an element is some number, else 0.
+    public func equals(_ number: Float) -> Tensor { map { $0 == number ? 1 : 0 } }
+
+    /// 1 where an element is at least some number, else 0.
+    public func reaches(_ number: Float) -> Tensor { map { $0 >= number ? 1 : 0 } }
+
+    /// Every element without its sign.
+    public var magnitudes: Tensor { map { abs($0) } }
+
+    /// The share of each element that is within a reach: `reach / |x|`, from 0 to 1.
+    ///
+    /// Elements smaller than `least` count as that.
+    public func shares(within reach: Float, atLeast least: Float) -> Tensor {
+        map { min(max(reach / max(abs($0), least), 0), 1) }
+    }
+
     /// The quotient; a divisor of 0 counts as 1.
     public func divided(by divisor: Tensor) -> Tensor {
         zipped(with: divisor) { $1 == 0 ? $0 : $0 / $1 }

@@ -51,6 +51,14 @@ extension Recipe {
     /// What mergekit reads, by method.
     private static let mergekitOptions: [String: Set<String>] = [
         "linear": ["weight", "normalize"],
+        "slerp": ["t"],
+        "nuslerp": ["weight", "nuslerp_flatten", "nuslerp_row_wise"],
+        "multislerp": ["weight", "normalize_weights", "eps"],
+        "karcher": ["max_iter", "tol"],
+        "passthrough": ["scale"],
+        "model_stock": ["filter_wise"],
+        "nearswap": ["t"],
+        "arcee_fusion": [],
         "task_arithmetic": ["weight", "normalize", "lambda"],
         "ties": ["weight", "density", "normalize", "lambda"],
     ]

@@ -45,7 +45,7 @@ public struct MergeMethod: Sendable {
         guard card.counts.contains(pool.experts.count) else {
             throw MergeError.modelCount(
                 method: card.name,
-                found: pool.experts.count,
+                found: pool.experts.count + card.uncounted,
                 expected: card.countWords
             )
         }
@@ -70,6 +70,16 @@ public enum MergeMethods {
     /// The table: a new method is one file and one line here.
     public static let all: [MergeMethod] = [
         .linear,
+        .slerp,
+        .nuslerp,
+        .multislerp,
+        .karcher,
+        .passthrough,
+        .modelStock,
+        .metaGPT,
+        .nearSwap,
+        .arceeFusion,
+        .expo,
         .taskArithmetic,
         .ties,
         .regMean,

@@ -61,6 +61,23 @@ public struct MergeOption: Sendable {
     }
 }
 
+extension MergeOption {
+    /// What counts a model or its task vector.
+    static func weight(_ summary: String, default fallback: OptionValue? = nil) -> MergeOption {
+        MergeOption("weight", .model, .numbers, default: fallback, summary)
+    }
+
+    /// Whether to divide by the sum of the weights.
+    static func normalize(_ fallback: Bool, _ summary: String) -> MergeOption {
+        MergeOption("normalize", .merge, .flags, default: .flag(fallback), summary)
+    }
+
+    /// The factor of all that is added to the base.
+    static func lambda(default fallback: Double = 1) -> MergeOption {
+        MergeOption("lambda", .merge, .numbers, default: .number(fallback), "the factor of the sum")
+    }
+}
+
 /// Where a method's options come from: a recipe, with its gradients and filters.
 public protocol OptionSource: Sendable {
     /// The value that the recipe gives an option for a parameter, and for a model where it differs.
