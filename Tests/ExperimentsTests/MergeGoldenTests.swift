@@ -45,7 +45,7 @@ private let errors = ReferenceCase.all("merge") {
         "error-architectures-differ", "error-missing-base", "error-unknown-method",
         "error-missing-weight", "error-weight-not-a-number", "error-yaml-syntax",
         "error-models-and-slices", "error-dtype", "error-missing-t", "error-slerp-three-models",
-        "error-model-stock-one-expert",
+        "error-model-stock-one-expert", "error-della-epsilon",
     ].contains($0)
 }
 

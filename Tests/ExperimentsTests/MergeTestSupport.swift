@@ -98,6 +98,10 @@ extension MergeMethod {
             for option in card.options where option.fallback == nil && option.name != "weight" {
                 recipe.parameters[option.name] = .scalar(.number(0.5))
             }
+            // A share of entries that is dropped or trimmed, which shows more than none.
+            if card.options.contains(where: { $0.name == "density" }) {
+                recipe.parameters["density"] = .scalar(.number(0.6))
+            }
             if case .fromStatistics(let kind, _) = kind {
                 recipe.parameters["kind"] = kind == .fisher ? .scalar(.text("exact")) : nil
                 for index in models.indices {

@@ -7,6 +7,7 @@ import Tensors
 struct TestOptions: OptionSource {
     var merge: [String: OptionValue] = [:]
     var models: [[String: OptionValue]] = []
+    var seed: UInt64 = 0
 
     func value(of option: String, parameter: String, model: Int?) -> OptionValue? {
         let own = model.flatMap { models.indices.contains($0) ? models[$0][option] : nil }
@@ -20,17 +21,16 @@ final class VectorModels {
         .appending(path: "vectors-\(UUID().uuidString)")
     private(set) var pool: ModelPool
 
-    /// A base, if there is one, and experts; each the vectors of one model by name.
-    init(base: [String: [Float]]?, experts: [[String: [Float]]]) throws {
+    /// A base, if there is one, and experts; each the vectors of one model by name, or matrices of
+    /// rows of a width.
+    init(base: [String: [Float]]?, experts: [[String: [Float]]], width: Int? = nil) throws {
         let folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         func write(_ vectors: [String: [Float]], _ name: String) throws -> Checkpoint {
             let file = folder.appending(path: "\(name).safetensors")
-            let tensors = vectors.sorted { $0.key < $1.key }.map {
-                (
-                    name: $0.key,
-                    content: SafeTensors.Content.floats(Tensor([$0.value.count], $0.value))
-                )
+            let tensors = vectors.sorted { $0.key < $1.key }.map { name, values in
+                let shape = width.map { [values.count / $0, $0] } ?? [values.count]
+                return (name: name, content: SafeTensors.Content.floats(Tensor(shape, values)))
             }
             try SafeTensors.write(tensors, to: file)
             return try Checkpoint(at: file)

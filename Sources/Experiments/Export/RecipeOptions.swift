@@ -5,6 +5,7 @@ struct RecipeOptions: OptionSource {
     private let merge: ParameterScopes
     private let models: [ParameterScopes]
     private let layers: Int
+    let seed: UInt64
 
     /// The options of some models of a recipe; the names of what is merged tell the number of layers.
     init(
@@ -15,6 +16,7 @@ struct RecipeOptions: OptionSource {
     ) {
         merge = recipe.scopes(module: module)
         self.models = models.map { recipe.scopes(of: $0, module: module) }
+        seed = recipe.seed
         layers = (parameters.compactMap(LayerPosition.layer(ofTensor:)).max() ?? -1) + 1
     }
 

@@ -63,11 +63,9 @@ private struct Importance {
     func quartiles() throws -> [Float] {
         let count = parameter.count
         let ranks = [0.25, 0.5, 0.75].map { count - Int($0 * Double(count - 1)) }
-        let whole = 0..<count
-        let blocks = parameter.shape.count < 2 ? [whole] : Blocks.of(shape: parameter.shape)
         var selections = [MagnitudeSelection()]
         for pass in 0..<2 {
-            for range in blocks {
+            for range in parameter.rowBlocks {
                 let sizes = try parts(of: MergeBlock(parameter: parameter, range: range)).sizes
                 for k in selections.indices { selections[k].add(sizes) }
             }

@@ -72,6 +72,17 @@ extension MergeOption {
         MergeOption("normalize", .merge, .flags, default: .flag(fallback), summary)
     }
 
+    /// Whether to stretch what is left of a task vector.
+    static var rescale: MergeOption {
+        MergeOption(
+            "rescale",
+            .merge,
+            .flags,
+            default: .flag(false),
+            "stretch what is left to the sum of magnitudes that the tensor had"
+        )
+    }
+
     /// The factor of all that is added to the base.
     static func lambda(default fallback: Double = 1) -> MergeOption {
         MergeOption("lambda", .merge, .numbers, default: .number(fallback), "the factor of the sum")
@@ -82,6 +93,13 @@ extension MergeOption {
 public protocol OptionSource: Sendable {
     /// The value that the recipe gives an option for a parameter, and for a model where it differs.
     func value(of option: String, parameter: String, model: Int?) throws -> OptionValue?
+    /// What all randomness of the merge starts from.
+    var seed: UInt64 { get }
+}
+
+extension OptionSource {
+    /// The seed of who names none.
+    public var seed: UInt64 { 0 }
 }
 
 /// Options as a method reads them: with its own defaults behind the recipe, all checked.
@@ -109,6 +127,31 @@ public struct MergeOptions: Sendable {
             }
         }
         guard faults.isEmpty else { throw MergeError.options(method: card.name, faults) }
+    }
+
+    /// What all randomness of the merge starts from.
+    var seed: UInt64 { source.seed }
+
+    /// Numbers of the models that are the same for every parameter.
+    ///
+    /// - Throws: `MergeError.option`, which says when that `must` be.
+    func constant(
+        _ name: String,
+        of pool: ModelPool,
+        method: String,
+        must condition: String
+    ) throws -> [Double] {
+        guard let first = pool.parameters.first else { throw MergeError.noModels }
+        let all = try numbers(name, first)
+        guard try pool.parameters.allSatisfy({ try numbers(name, $0) == all }) else {
+            throw MergeError.option(
+                method: method,
+                name: name,
+                found: "different for some parameters",
+                expected: "one number for each model with \(condition)"
+            )
+        }
+        return all
     }
 
     /// A number for a parameter.

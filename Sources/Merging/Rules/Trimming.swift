@@ -12,6 +12,9 @@ struct Trimming: Sendable {
     /// Keeps everything.
     static let none = Trimming(threshold: 0, lastTie: .max)
 
+    /// Keeps nothing.
+    static let all = Trimming(threshold: .infinity, lastTie: .max)
+
     /// Sets to 0 what is not kept of a block that begins at `start`.
     func apply(_ block: inout Tensor, from start: Int) {
         guard threshold > 0 else { return }
@@ -31,32 +34,36 @@ struct Trimming: Sendable {
 
 /// Finds thresholds by counting: two passes over the task vectors, no sorting, little memory.
 enum Trimmings {
-    /// For each expert, keeps exactly the `⌊density · n⌋` largest entries of one parameter, but at
-    /// least one; of equal ones those that come first.
+    /// For each task vector of a parameter, keeps exactly so many of its largest entries.
+    ///
+    /// Of equal ones those stay that come first. Where there is no number, everything is kept. Instead
+    /// of task vectors, others may be given.
     static func of(
         _ parameter: ModelPool.Parameter,
-        densities: [Double]
+        keeping counts: [Int?],
+        _ vectors: (MergeBlock) throws -> [Tensor] = { try $0.vectors() }
     ) throws -> [Trimming] {
-        let blocks = Blocks.of(shape: parameter.shape)
+        guard counts.contains(where: { $0 ?? 0 > 0 }) else {
+            return counts.map { $0 == nil ? .none : .all }
+        }
         func forEachBlock(_ body: (Int, Int, Tensor) -> Void) throws {
-            for range in blocks {
-                guard let base = try parameter.base?.block(range) else { continue }
-                for (k, expert) in parameter.experts.enumerated() where densities[k] < 1 {
-                    let block = try expert.difference(in: range, base: base, shape: parameter.shape)
+            for range in Blocks.of(shape: parameter.shape) {
+                let all = try vectors(MergeBlock(parameter: parameter, range: range))
+                for (k, block) in all.enumerated() where counts[k] != nil {
                     body(k, range.lowerBound, block)
                 }
             }
         }
-        var selections = densities.map { _ in MagnitudeSelection() }
+        var selections = counts.map { _ in MagnitudeSelection() }
         try forEachBlock { k, _, block in selections[k].add(block) }
-        for k in densities.indices {
-            selections[k].narrow(toRank: max(1, Int(densities[k] * Double(parameter.count))))
+        for k in counts.indices {
+            selections[k].narrow(toRank: counts[k] ?? 1)
         }
         try forEachBlock { k, _, block in selections[k].add(block) }
         let results = selections.map(\.result)
         // Where the last of several equal entries that still belong lies.
-        var seen = densities.map { _ in 0 }
-        var lastTies = densities.map { _ in Int.max }
+        var seen = counts.map { _ in 0 }
+        var lastTies = counts.map { _ in Int.max }
         try forEachBlock { k, start, block in
             let (threshold, ties) = results[k]
             guard lastTies[k] == .max else { return }
@@ -70,50 +77,80 @@ enum Trimmings {
                 }
             }
         }
-        return densities.indices.map { k in
-            densities[k] < 1
-                ? Trimming(threshold: results[k].threshold, lastTie: lastTies[k]) : .none
+        return counts.indices.map { k in
+            switch counts[k] {
+            case nil: .none
+            case 0: .all
+            default: Trimming(threshold: results[k].threshold, lastTie: lastTies[k])
+            }
         }
     }
 
     /// For each expert, one threshold for the whole model: its `(⌊density · d⌋ + 1)`-th largest
     /// entry, as TIES's own code has it.
     static func of(
-        _ pool: ModelPool,
+        _ vectors: some TaskVectors,
         densities: [Double],
         workers: Workers
     ) throws -> [Float] {
-        let total = pool.parameters.reduce(0) { $0 + $1.count }
-        var selections = densities.map { _ in MagnitudeSelection() }
-        for pass in 0..<2 {
-            let counted = Mutex(selections.map(\.emptied))
-            let current = selections
+        let total = vectors.pool.parameters.reduce(0) { $0 + $1.count }
+        let selections = try MagnitudeSelection.select(
+            densities.map { [Int($0 * Double(total)) + 1] },
+            of: vectors.pool,
+            workers: workers
+        ) { block in
+            let all = try vectors.differences(
+                of: block.parameter,
+                in: block.range,
+                base: block.base()
+            )
+            // Trimming would hide what is not a number.
+            for vector in all { try block.check(vector) }
+            return all
+        }
+        return densities.indices.map { densities[$0] < 1 ? selections[$0][0] : 0 }
+    }
+}
+
+extension MagnitudeSelection {
+    /// Of several vectors that span the whole model, the largest magnitudes of some ranks, from 1: two
+    /// passes over all parameters.
+    static func select(
+        _ ranks: [[Int]],
+        of pool: ModelPool,
+        workers: Workers,
+        _ vectors: @Sendable (MergeBlock) throws -> [Tensor]
+    ) throws -> [[Float]] {
+        /// Counts what each selection looks for; `selections[k]` all look at vector `k`.
+        func count(_ selections: [[MagnitudeSelection]]) throws -> [[MagnitudeSelection]] {
+            let fresh = selections.map { $0.map(\.emptied) }
+            // Counts are whole numbers, whose sum has no order: who is idle counts on.
+            let idle = Mutex<[[[MagnitudeSelection]]]>([])
             try workers.forEach(pool.parameters.count) { index in
                 let parameter = pool.parameters[index]
-                var own = current.map(\.emptied)
+                var own = idle.withLock { $0.popLast() } ?? fresh
                 for range in Blocks.of(shape: parameter.shape) {
-                    guard let base = try parameter.base?.block(range) else { continue }
-                    let block = MergeBlock(parameter: parameter, range: range)
-                    for (k, expert) in parameter.experts.enumerated() {
-                        let vector = try expert.difference(
-                            in: range,
-                            base: base,
-                            shape: parameter.shape
-                        )
-                        // Trimming would hide what is not a number.
-                        if pass == 0 { try block.check(vector, storedAs: .float32) }
-                        own[k].add(vector)
+                    let all = try vectors(MergeBlock(parameter: parameter, range: range))
+                    for (k, vector) in all.enumerated() {
+                        for i in own[k].indices { own[k][i].add(vector) }
                     }
                 }
-                counted.withLock { all in for k in own.indices { all[k].merge(own[k]) } }
+                idle.withLock { $0.append(own) }
             }
-            selections = counted.withLock { $0 }
-            if pass == 0 {
-                for k in densities.indices {
-                    selections[k].narrow(toRank: Int(densities[k] * Double(total)) + 1)
+            return idle.withLock { all in
+                all.dropFirst().reduce(into: all.first ?? fresh) { sum, part in
+                    for k in sum.indices { for i in sum[k].indices { sum[k][i].merge(part[k][i]) } }
                 }
             }
         }
-        return densities.indices.map { densities[$0] < 1 ? selections[$0].result.threshold : 0 }
+        let first = try count(ranks.map { _ in [MagnitudeSelection()] })
+        let narrowed = zip(first, ranks).map { selections, ranks in
+            ranks.map { rank in
+                var selection = selections[0]
+                selection.narrow(toRank: rank)
+                return selection
+            }
+        }
+        return try count(narrowed).map { $0.map(\.result.threshold) }
     }
 }
