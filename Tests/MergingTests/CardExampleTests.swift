@@ -196,6 +196,13 @@ private let data = [
         gives: [0.6, 0.3, 3, 4]
     ),
     CardExample(
+        "Model Stock of opposites",
+        .modelStock,
+        base: [1, 1],
+        [[2, 1], [0, 1]],
+        gives: [1, 1]
+    ),
+    CardExample(
         "NearSwap",
         .nearSwap,
         ["t": .number(0.2)],
@@ -447,6 +454,23 @@ private let chances = [
         )
     }
 
+    @Test(
+        arguments: MergeMethods.all.filter { if case .rule = $0.kind { true } else { false } }
+            .map(\.card.name)
+    )
+    func `tensors without elements are no hindrance`(name: String) throws {
+        let method = try MergeMethods.named(name)
+        let tensors: [[String: [Float]]] = [["w": [1, 2], "e": []], ["w": [2, 1], "e": []]]
+        let experts = Array(tensors.prefix(method.card.counts.upperBound))
+        let models = try VectorModels(base: ["w": [1, 1], "e": []], experts: experts)
+        var options = TestOptions()
+        for option in method.card.options where option.fallback == nil {
+            options.merge[option.name] = .number(0.5)
+        }
+        let merged = try models.merged(method, options)
+        #expect(merged["e"] == [] && merged["w"]?.count == 2)
+    }
+
     @Test func `a long vector is one row, in however many blocks`() throws {
         let count = 40_000
         let values = (0..<count).map { Float(($0 * 7919) % count + 1) }
@@ -482,12 +506,29 @@ private let chances = [
         let models = try VectorModels(base: ["w": zeros], experts: experts.map { ["w": $0] })
         var options = TestOptions()
         for option in ["weight", "t", "density"] { options.merge[option] = .number(0.5) }
+        try expectNotFinite(models, method, options, experts.count)
+        guard name == "dare_ties" else { return }
+        options.merge["weight"] = .number(1)
+        options.merge["trim_scope"] = .text("model")
+        options.merge["rescale_mode"] = .text("inverse_probability")
+        for seed in 0..<UInt64(4) {
+            options.seed = seed
+            try expectNotFinite(models, method, options, experts.count)
+        }
+    }
+
+    private func expectNotFinite(
+        _ models: VectorModels,
+        _ method: MergeMethod,
+        _ options: TestOptions,
+        _ count: Int
+    ) throws {
         let error = #expect(throws: MergeError.self) { try models.merged(method, options) }
         guard case .notFinite(_, let model, let position) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(position == 33_333)
-        #expect(model.hasSuffix("expert-\(experts.count - 1).safetensors"))
+        #expect(model.hasSuffix("expert-\(count - 1).safetensors"))
     }
 }

@@ -110,6 +110,8 @@ extension MergeMethod {
             (0..<i).map { j in average.cosine(product(i, j), norms[i], norms[j]) }
         }
         let (cosine, count) = (average.mean(cosines), Double(count))
-        return count * cosine / (1 + (count - 1) * cosine)
+        let divisor = 1 + (count - 1) * cosine
+        // Vectors that point apart as far as they can have no mean to go along.
+        return divisor == 0 ? 0 : count * cosine / divisor
     }
 }

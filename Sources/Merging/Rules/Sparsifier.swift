@@ -89,7 +89,6 @@ extension MergeMethod {
 /// Task vectors of which a method leaves something.
 struct SparseTaskVectors: TaskVectors {
     let pool: ModelPool
-    private let plain: PlainTaskVectors
     private let sparsifiers: [String: Sparsifier]
 
     /// Asks for the sparsifier of every parameter, side by side.
@@ -99,7 +98,6 @@ struct SparseTaskVectors: TaskVectors {
         _ sparsifier: @Sendable (ModelPool.Parameter) throws -> Sparsifier
     ) throws {
         self.pool = pool
-        plain = PlainTaskVectors(pool)
         let all = try workers.map(pool.parameters.count) { try sparsifier(pool.parameters[$0]) }
         sparsifiers = zip(pool.parameters, all).reduce(into: [:]) { $0[$1.0.name] = $1.1 }
     }
@@ -109,7 +107,8 @@ struct SparseTaskVectors: TaskVectors {
         in range: Range<Int>,
         base: Tensor
     ) throws -> [Tensor] {
-        var vectors = try plain.differences(of: parameter, in: range, base: base)
+        // What is dropped may not hide a NaN.
+        var vectors = try MergeBlock(parameter: parameter, range: range).differences(from: base)
         sparsifiers[parameter.name]?.apply(to: &vectors, from: range.lowerBound)
         return vectors
     }
@@ -119,7 +118,7 @@ struct SparseTaskVectors: TaskVectors {
         rows: [Int32],
         base: Tensor
     ) throws -> [Tensor] {
-        let vectors = try plain.differences(of: parameter, rows: rows, base: base)
+        let vectors = try parameter.experts.map { try $0.difference(ofRows: rows, base: base) }
         let width = parameter.count / max(parameter.shape[0], 1)
         let filtered = rows.enumerated().map { place, row in
             var parts = vectors.map { $0.elements(in: place * width..<(place + 1) * width) }
