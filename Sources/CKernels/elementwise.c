@@ -39,6 +39,30 @@ KERNEL double mgk_dot(size_t n, const float *a, const float *b) {
     return sum;
 }
 
+INLINE double exponential_sum(size_t n, const float *a, float largest) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += exp((double)a[i] - (double)largest);
+    return sum;
+}
+
+INLINE float largest_of(size_t n, const float *a) {
+    float largest = a[0];
+    for (size_t i = 1; i < n; i++) largest = a[i] > largest ? a[i] : largest;
+    return largest;
+}
+
+double mgk_divergence(size_t n, double number, const float *a, const float *b) {
+    if (n == 0) return 0;
+    float top_a = largest_of(n, a), top_b = largest_of(n, b);
+    double sum_a = exponential_sum(n, a, top_a), sum_b = exponential_sum(n, b, top_b), sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double p = exp((double)a[i] - (double)top_a) / sum_a + number;
+        double q = exp((double)b[i] - (double)top_b) / sum_b + number;
+        sum += p * log(p / q);
+    }
+    return sum;
+}
+
 // The upper tail of the normal distribution at |x|, as t * P(t) * e^(-x^2 / 2) / 2 with
 // t = 1 / (1 + 0.3 |x| / sqrt 2). The polynomial was fitted to e^(z^2) erfc(z) on [0, 10] for
 // least relative error (2e-8), so that gelu keeps its digits far to the left of zero, too.

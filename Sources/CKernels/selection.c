@@ -29,6 +29,29 @@ KERNEL void mgk_keep_sign(size_t n, float majority, const float *sum, float *x) 
     }
 }
 
+// The generator adds a constant to its state for every number, so any of them is reached at once.
+INLINE uint64_t split_mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+KERNEL void mgk_drop(size_t n, uint64_t state, int rescaling, const float *p, float *x) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = split_mix(state + (i + 1) * 0x9E3779B97F4A7C15u);
+        float uniform = (float)(uint32_t)(bits >> 40) * 0x1p-24f;
+        float kept = rescaling ? x[i] / p[i] : x[i];
+        x[i] = uniform < p[i] ? kept : 0;
+    }
+}
+
+KERNEL double mgk_magnitude_sum(size_t n, const float *x) {
+    REASSOCIATE
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)fabsf(x[i]);
+    return sum;
+}
+
 KERNEL int64_t mgk_sign_balance(size_t n, const float *x) {
     int64_t balance = 0;
     for (size_t i = 0; i < n; i++) balance += (x[i] > 0) - (x[i] < 0);

@@ -65,8 +65,9 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
             return "The merge of \(parameter) is too large for \(dtype) at element \(position); "
                 + "choose another dtype, or smaller weights."
         case .missingBase(let method):
-            return "\(method) works on task vectors and needs base_model: the model that the "
-                + "experts were fine-tuned from."
+            return
+                "\(method) needs base_model: the model that the others were fine-tuned from, or start "
+                + "from."
         case .unknownMethod(let found, let nearest, let known):
             let hint = nearest.map { " Did you mean \($0)?" } ?? ""
             return "merge_method \(found) is unknown.\(hint) Known methods: "

@@ -3,7 +3,7 @@
 /// SplitMix64 (Steele, Lea and Flood, 2014). Splitting by name instead of drawing from one stream
 /// keeps results independent of scheduling: each consumer asks for its own generator.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private(set) var state: UInt64
 
     /// The generator of a seed.
     public init(seed: UInt64) { state = seed }
@@ -22,6 +22,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = seed ^ hash
         // Neighbouring seeds and names differ in few bits; one draw spreads them.
         state = next()
+    }
+
+    /// The generator that has already given some numbers.
+    public func skipping(_ count: Int) -> SeededGenerator {
+        SeededGenerator(seed: state &+ UInt64(count) &* 0x9e37_79b9_7f4a_7c15)
     }
 
     /// The next 64 random bits.

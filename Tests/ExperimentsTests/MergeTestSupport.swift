@@ -95,6 +95,14 @@ extension MergeMethod {
             if !card.options.contains(where: { $0.name == "weight" }) {
                 for index in models.indices { recipe.models[index].parameters = [:] }
             }
+            // What has no default is no weight, but a share or a step.
+            for option in card.options where option.fallback == nil && option.name != "weight" {
+                recipe.parameters[option.name] = .scalar(.number(0.5))
+            }
+            // A share of entries that is dropped or trimmed, which shows more than none.
+            if card.options.contains(where: { $0.name == "density" }) {
+                recipe.parameters["density"] = .scalar(.number(0.6))
+            }
             if case .fromStatistics(let kind, _) = kind {
                 recipe.parameters["kind"] = kind == .fisher ? .scalar(.text("exact")) : nil
                 for index in models.indices {

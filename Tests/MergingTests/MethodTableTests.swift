@@ -37,8 +37,9 @@ import Testing
     func `has a full card for each`(name: String) throws {
         let card = try MergeMethods.named(name).card
         #expect(!card.summary.isEmpty && !card.equation.isEmpty)
-        // DOP has no preprint but a page with its reviewed paper.
-        #expect(card.source.contains("arXiv:") || card.source.contains("openreview.net"))
+        // What has no preprint names its reviewed paper, and what was never one where it is written.
+        let places = ["arXiv:", "openreview.net", "github.com/"]
+        #expect(places.contains { card.source.contains($0) })
         #expect(card.example.contains("merge_method: \(name)\n"))
         #expect(Set(card.options.map(\.name)).count == card.options.count)
         for option in card.options { #expect(!option.summary.isEmpty, "\(option.name)") }

@@ -7,6 +7,7 @@ import Tensors
 struct TestOptions: OptionSource {
     var merge: [String: OptionValue] = [:]
     var models: [[String: OptionValue]] = []
+    var seed: UInt64 = 0
 
     func value(of option: String, parameter: String, model: Int?) -> OptionValue? {
         let own = model.flatMap { models.indices.contains($0) ? models[$0][option] : nil }

@@ -13,6 +13,8 @@ void mgk_scale(size_t n, float factor, const float *a, float *out);
 void mgk_accumulate(size_t n, float factor, const float *x, float *y);
 double mgk_sum(size_t n, const float *a);
 double mgk_dot(size_t n, const float *a, const float *b);
+// sum of p ln(p / q), p and q being softmax a and softmax b plus a number
+double mgk_divergence(size_t n, double number, const float *a, const float *b);
 
 // Activations: y = f(x). Where `slope` is not null it receives f'(x).
 void mgk_gelu(size_t n, const float *x, float *y, float *slope);

@@ -11,5 +11,10 @@ void mgk_count_low(size_t n, uint32_t high, const float *x, uint64_t *counts);
 void mgk_trim(size_t n, float threshold, float *x);
 // Sets to 0 what has another sign than the sum, or than `majority` where the sum is 0. In place.
 void mgk_keep_sign(size_t n, float majority, const float *sum, float *x);
+// Sets x[i] to 0 unless number i of a SplitMix64 generator in that state, in [0, 1), is below p[i];
+// what stays is divided by p[i] if `rescaling`. In place.
+void mgk_drop(size_t n, uint64_t state, int rescaling, const float *p, float *x);
+// The sum of |x|.
+double mgk_magnitude_sum(size_t n, const float *x);
 // The sum of the signs of x.
 int64_t mgk_sign_balance(size_t n, const float *x);

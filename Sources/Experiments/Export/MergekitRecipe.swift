@@ -6,6 +6,8 @@ extension Recipe {
         guard let known = Self.mergekitOptions[mergeMethod],
             let card = try? MergeMethods.named(mergeMethod).card
         else { return nil }
+        // Its schema has no seed: whoever drew by another than ours reads that in our recipe.
+        guard seed == 0 || !Self.random.contains(mergeMethod) else { return nil }
         let taken = known.union(card.accepted)
         let standards = card.options.reduce(into: [:]) { $0[$1.name] = $1.fallback }
         var isSayable = true
@@ -48,10 +50,30 @@ extension Recipe {
         ])
     }
 
+    /// Methods that draw numbers.
+    private static let random: Set = ["dare_linear", "dare_ties", "della", "della_linear"]
+
     /// What mergekit reads, by method.
     private static let mergekitOptions: [String: Set<String>] = [
         "linear": ["weight", "normalize"],
+        "slerp": ["t"],
+        "nuslerp": ["weight", "nuslerp_flatten", "nuslerp_row_wise"],
+        "multislerp": ["weight", "normalize_weights", "eps"],
+        "karcher": ["max_iter", "tol"],
+        "passthrough": ["scale"],
+        "model_stock": ["filter_wise"],
+        "nearswap": ["t"],
+        "arcee_fusion": [],
         "task_arithmetic": ["weight", "normalize", "lambda"],
-        "ties": ["weight", "density", "normalize", "lambda"],
+        "ties": ["weight", "density", "normalize", "lambda", "rescale"],
+        "dare_linear": ["weight", "density", "normalize", "lambda", "rescale"],
+        "dare_ties": ["weight", "density", "normalize", "lambda", "rescale"],
+        "breadcrumbs": ["weight", "density", "gamma", "normalize", "lambda", "rescale"],
+        "breadcrumbs_ties": ["weight", "density", "gamma", "normalize", "lambda", "rescale"],
+        "della": ["weight", "density", "epsilon", "normalize", "lambda", "rescale"],
+        "della_linear": ["weight", "density", "epsilon", "normalize", "lambda", "rescale"],
+        "sce": ["select_topk"],
+        "ram": ["epsilon"],
+        "ramplus_tl": ["epsilon", "r", "alpha"],
     ]
 }

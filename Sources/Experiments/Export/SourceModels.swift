@@ -22,7 +22,7 @@ struct SourceModels: Sendable {
         let (listed, module) = try Self.wholeModels(of: recipe)
         // What is made of task vectors has none of the base's, which mergekit lets stand among the
         // models all the same; an average takes whatever is listed.
-        let isTaskVectors = card.needs.contains(.base)
+        let isTaskVectors = card.needs.contains(.base) || card.needs.contains(.optionalBase)
         let references = listed.map(\.reference).reduce(into: [ModelReference]()) { unique, model in
             let isBase = isTaskVectors && model == recipe.baseModel
             if !isBase, !unique.contains(model) { unique.append(model) }

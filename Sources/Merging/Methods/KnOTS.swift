@@ -22,7 +22,7 @@ private enum MergingType: String, CaseIterable { case mean, sum }
 private enum Concatenation: String, CaseIterable { case output, input }
 
 /// How far trimming looks.
-private enum TrimScope: String, CaseIterable { case global, layer }
+private enum TrimReach: String, CaseIterable { case global, layer }
 
 extension MergeMethod {
     /// The entry of the table; its card tells the rest.
@@ -114,8 +114,8 @@ extension MergeMethod {
         MergeOption(
             "trim_scope",
             .merge,
-            .names(TrimScope.allCases.map(\.rawValue)),
-            default: .text(TrimScope.global.rawValue),
+            .names(TrimReach.allCases.map(\.rawValue)),
+            default: .text(TrimReach.global.rawValue),
             "one threshold for each task, or for each of its matrices"
         ),
         MergeOption(
@@ -205,7 +205,7 @@ private struct Election: Sendable {
 private struct InnerRule: Sendable {
     let method: InnerMethod
     let type: MergingType
-    let scope: TrimScope
+    let scope: TrimReach
     /// The share of coordinates that a task keeps.
     let share: Double
 

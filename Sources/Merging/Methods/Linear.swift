@@ -44,26 +44,39 @@ extension MergeMethod {
         ),
         kind: .rule { _, options, _ in
             { parameter in
-                let weights = try options.numbers("weight", parameter)
-                let total = weights.reduce(0, +)
-                let normalize = try options.flag("normalize", parameter.name)
-                guard !normalize || abs(total) > 1e-8 else {
-                    throw MergeError.option(
+                var weights = try options.numbers("weight", parameter)
+                if try options.flag("normalize", parameter.name) {
+                    weights = try normalized(
+                        weights,
                         method: "linear",
-                        name: "the sum of the weights",
-                        found: String(total),
-                        expected: "other than 0 with normalize: true (\(parameter.name))"
+                        flag: "normalize",
+                        parameter
                     )
                 }
-                let shares = weights.map { Float(normalize ? $0 / total : $0) }
-                return { block in
-                    var sum = Tensor.zeros([block.range.count])
-                    for (model, share) in zip(try block.models(), shares) {
-                        sum.add(model, times: share)
-                    }
-                    return sum
-                }
+                let shares = weights
+                return { try $0.models().sum(by: shares) }
             }
         }
     )
+}
+
+extension MergeMethod {
+    /// Weights divided by their sum.
+    static func normalized(
+        _ weights: [Double],
+        method: String,
+        flag: String,
+        _ parameter: ModelPool.Parameter
+    ) throws -> [Double] {
+        let total = weights.reduce(0, +)
+        guard abs(total) > 1e-8 else {
+            throw MergeError.option(
+                method: method,
+                name: "the sum of the weights",
+                found: String(total),
+                expected: "other than 0 with \(flag): true (\(parameter.name))"
+            )
+        }
+        return weights.map { $0 / total }
+    }
 }

@@ -106,13 +106,7 @@ let share = MergeOption(
 /// The weighted average of the models, which is what linear maps without statistics get.
 func average(_ weights: [Double]) -> MergeMethod.Rule {
     let total = weights.reduce(0, +)
-    return { block in
-        var sum = Tensor.zeros([block.range.count])
-        for (model, weight) in zip(try block.models(), weights) {
-            sum.add(model, times: Float(weight / total))
-        }
-        return sum
-    }
+    return { try $0.models().sum(by: weights.map { $0 / total }) }
 }
 
 /// An example of a recipe that merges by statistics.

@@ -6,7 +6,8 @@ public import Tensors
 /// Filtered block by block as they are read; nothing is stored but a threshold per expert.
 public struct ElectedTaskVectors: TaskVectors {
     /// The models and their parameters.
-    public let pool: ModelPool
+    public var pool: ModelPool { vectors.pool }
+    private let vectors: any TaskVectors
     private let thresholds: [Float]
     /// The sign where the trimmed entries cancel: that of the sum of all elected signs.
     private let majority: Float
@@ -15,17 +16,20 @@ public struct ElectedTaskVectors: TaskVectors {
     ///
     /// `densities` are the shares of entries that the experts keep.
     public init(_ pool: ModelPool, densities: [Double], workers: Workers) throws {
-        self.pool = pool
-        let thresholds = try Trimmings.of(pool, densities: densities, workers: workers)
-        self.thresholds = thresholds
+        try self.init(of: PlainTaskVectors(pool), densities: densities, workers: workers)
+    }
+
+    /// Trims and elects of vectors that may have been changed before.
+    init(of vectors: some TaskVectors, densities: [Double], workers: Workers) throws {
+        let thresholds = try Trimmings.of(vectors, densities: densities, workers: workers)
+        (self.vectors, self.thresholds) = (vectors, thresholds)
+        let pool = vectors.pool
         let balances = try workers.map(pool.parameters.count) { index in
             let parameter = pool.parameters[index]
             return try Blocks.of(shape: parameter.shape).reduce(0) { balance, range in
                 guard let base = try parameter.base?.block(range) else { return balance }
-                let trimmed = try Self.trimmed(parameter, thresholds) {
-                    try $0.difference(in: range, base: base, shape: parameter.shape)
-                }
-                return balance + Self.sum(trimmed).signBalance
+                let all = try vectors.differences(of: parameter, in: range, base: base)
+                return balance + Self.trimmed(all, thresholds).sum().signBalance
             }
         }
         majority = Float(balances.reduce(0, +).signum())
@@ -37,11 +41,7 @@ public struct ElectedTaskVectors: TaskVectors {
         in range: Range<Int>,
         base: Tensor
     ) throws -> [Tensor] {
-        elected(
-            try Self.trimmed(parameter, thresholds) {
-                try $0.difference(in: range, base: base, shape: parameter.shape)
-            }
-        )
+        elected(try vectors.differences(of: parameter, in: range, base: base))
     }
 
     /// The task vectors of all experts in some rows of a table.
@@ -50,13 +50,12 @@ public struct ElectedTaskVectors: TaskVectors {
         rows: [Int32],
         base: Tensor
     ) throws -> [Tensor] {
-        elected(
-            try Self.trimmed(parameter, thresholds) { try $0.difference(ofRows: rows, base: base) }
-        )
+        elected(try vectors.differences(of: parameter, rows: rows, base: base))
     }
 
-    private func elected(_ trimmed: [Tensor]) -> [Tensor] {
-        let sum = Self.sum(trimmed)
+    private func elected(_ vectors: [Tensor]) -> [Tensor] {
+        let trimmed = Self.trimmed(vectors, thresholds)
+        let sum = trimmed.sum()
         return trimmed.map { vector in
             var kept = vector
             kept.keep(signOf: sum, majority: majority)
@@ -64,19 +63,11 @@ public struct ElectedTaskVectors: TaskVectors {
         }
     }
 
-    private static func trimmed(
-        _ parameter: ModelPool.Parameter,
-        _ thresholds: [Float],
-        _ difference: (ExpertParameter) throws -> Tensor
-    ) throws -> [Tensor] {
-        try zip(parameter.experts, thresholds).map { expert, threshold in
-            var vector = try difference(expert)
-            vector.trim(below: threshold)
-            return vector
+    private static func trimmed(_ vectors: [Tensor], _ thresholds: [Float]) -> [Tensor] {
+        zip(vectors, thresholds).map { vector, threshold in
+            var kept = vector
+            kept.trim(below: threshold)
+            return kept
         }
-    }
-
-    private static func sum(_ vectors: [Tensor]) -> Tensor {
-        vectors.dropFirst().reduce(into: vectors[0]) { $0.add($1) }
     }
 }

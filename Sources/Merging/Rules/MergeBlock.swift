@@ -23,6 +23,19 @@ public struct MergeBlock: Sendable {
         }
     }
 
+    /// `θ₀`, and behind it `θₖ` of every model.
+    func baseAndModels() throws -> [Tensor] { try [base()] + models() }
+
+    /// What methods turn and stretch: task vectors where there is a base, else the models.
+    func vectors() throws -> [Tensor] {
+        parameter.base == nil ? try models() : try differences(from: base())
+    }
+
+    /// A merge of `vectors()` as a parameter: with the base, where there is one.
+    func addingBase(to sum: Tensor) throws -> Tensor {
+        parameter.base == nil ? sum : try base() + sum
+    }
+
     /// `τₖ = θₖ − θ₀` of every model, all finite: a rule that drops entries may not hide a NaN.
     func differences(from base: Tensor) throws -> [Tensor] {
         try parameter.experts.indices.map { try difference($0, from: base) }
@@ -38,7 +51,7 @@ public struct MergeBlock: Sendable {
 
     /// Throws if a tensor made from this block is not finite: the model that holds what is not a
     /// number, or else that the merge itself left the range of a format.
-    func check(_ result: Tensor, storedAs dtype: DType) throws {
+    func check(_ result: Tensor, storedAs dtype: DType = .float32) throws {
         // Only float16 is narrower than what its numbers are computed in.
         let written = dtype == .float16 ? result.rounded(to: dtype) : result
         guard let position = written.firstNonFinite else { return }

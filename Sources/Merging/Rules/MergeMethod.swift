@@ -49,7 +49,7 @@ public struct MergeMethod: Sendable {
         guard card.counts.contains(pool.experts.count) else {
             throw MergeError.modelCount(
                 method: card.name,
-                found: pool.experts.count,
+                found: pool.experts.count + card.uncounted,
                 expected: card.countWords
             )
         }
@@ -88,6 +88,29 @@ public enum MergeMethods {
     /// The table: a new method is one file and one line here.
     public static let all: [MergeMethod] = [
         .linear,
+        .slerp,
+        .nuslerp,
+        .multislerp,
+        .karcher,
+        .passthrough,
+        .modelStock,
+        .metaGPT,
+        .nearSwap,
+        .arceeFusion,
+        .expo,
+        .dareLinear,
+        .dareTIES,
+        .breadcrumbs,
+        .breadcrumbsTIES,
+        .della,
+        .dellaLinear,
+        .magMax,
+        .consensusTA,
+        .consensusTIES,
+        .pcb,
+        .sce,
+        .ram,
+        .ramPlus,
         .taskArithmetic,
         .ties,
         .regMean,

@@ -73,6 +73,34 @@ public struct MergeOption: Sendable {
     }
 }
 
+extension MergeOption {
+    /// What counts a model or its task vector.
+    static func weight(_ summary: String, default fallback: OptionValue? = nil) -> MergeOption {
+        MergeOption("weight", .model, .numbers, default: fallback, summary)
+    }
+
+    /// Whether to divide by the sum of the weights.
+    static func normalize(_ fallback: Bool, _ summary: String) -> MergeOption {
+        MergeOption("normalize", .merge, .flags, default: .flag(fallback), summary)
+    }
+
+    /// Whether to stretch what is left of a task vector.
+    static var rescale: MergeOption {
+        MergeOption(
+            "rescale",
+            .merge,
+            .flags,
+            default: .flag(false),
+            "stretch what is left to the sum of magnitudes that the tensor had"
+        )
+    }
+
+    /// The factor of all that is added to the base.
+    static func lambda(default fallback: Double = 1) -> MergeOption {
+        MergeOption("lambda", .merge, .numbers, default: .number(fallback), "the factor of the sum")
+    }
+}
+
 /// Where a method's options come from: a recipe, with its gradients and filters.
 public protocol OptionSource: Sendable {
     /// What random choices follow.
@@ -123,6 +151,28 @@ public struct MergeOptions: Sendable {
             }
         }
         guard faults.isEmpty else { throw MergeError.options(method: card.name, faults) }
+    }
+
+    /// Numbers of the models that are the same for every parameter.
+    ///
+    /// - Throws: `MergeError.option`, which says when that `must` be.
+    func constant(
+        _ name: String,
+        of pool: ModelPool,
+        method: String,
+        must condition: String
+    ) throws -> [Double] {
+        guard let first = pool.parameters.first else { throw MergeError.noModels }
+        let all = try numbers(name, first)
+        guard try pool.parameters.allSatisfy({ try numbers(name, $0) == all }) else {
+            throw MergeError.option(
+                method: method,
+                name: name,
+                found: "different for some parameters",
+                expected: "one number for each model with \(condition)"
+            )
+        }
+        return all
     }
 
     /// A number for a parameter.

@@ -45,7 +45,10 @@ public struct MergedBlocks: Sendable {
             if index + ahead < parameters.count { pieces.append(.plan(index + ahead)) }
             pieces += Blocks.of(shape: parameter.shape).map { .block(index, $0) }
         }
-        self.pieces = pieces
+        // Of a tensor without elements there is nothing to know.
+        self.pieces = pieces.filter { [parameters] piece in
+            if case .plan(let index) = piece { parameters[index].count > 0 } else { true }
+        }
     }
 
     /// The number of pieces.

@@ -4,6 +4,8 @@ public struct MethodCard: Sendable {
     public enum Need: String, Sendable {
         /// The model that the experts were fine-tuned from.
         case base
+        /// The same, where task vectors are to be merged instead of the models.
+        case optionalBase = "base (optional)"
         /// Unlabeled inputs of each task.
         case unlabeledData = "unlabeled data"
         /// Gram matrices of each expert's inputs, or the inputs.
@@ -63,10 +65,13 @@ public struct MethodCard: Sendable {
 }
 
 extension MethodCard {
+    /// The models that people count along with those it merges: a base that is merged with one other.
+    var uncounted: Int { needs.contains(.base) && counts == 1...1 ? 1 : 0 }
+
     /// How many models it merges, in words.
     var countWords: String {
         switch (counts.lowerBound, counts.upperBound) {
-        case (1, 1): "one model"
+        case (1, 1): uncounted == 1 ? "two models, base_model and another" : "one model"
         case (let least, .max): "\(least) or more models"
         case (let least, let most): least == most ? "\(least) models" : "\(least) to \(most) models"
         }

@@ -15,7 +15,8 @@ public struct OptionFault: Sendable, Equatable {
 extension OptionFault: CustomStringConvertible {
     /// What is wrong, in one clause.
     public var description: String {
-        let subject = "\(option)\(model.map { " of \($0)" } ?? "") for \(parameter)"
+        let owner = model.map { "\(option) of \($0)" } ?? "parameters.\(option)"
+        let subject = "\(owner) for \(parameter)"
         return found.map { "\(subject) is \($0), but must be \(expected)" }
             ?? "\(subject) is missing, and must be \(expected)"
     }

@@ -11,6 +11,9 @@ struct Trimming: Sendable {
     /// Keeps everything.
     static let none = Trimming(threshold: 0, lastTie: .max)
 
+    /// Keeps nothing.
+    static let all = Trimming(threshold: .infinity, lastTie: .max)
+
     /// Sets to 0 what is not kept of a block that begins at `start`.
     func apply(_ block: inout Tensor, from start: Int) {
         guard threshold > 0 else { return }
@@ -30,32 +33,36 @@ struct Trimming: Sendable {
 
 /// Finds thresholds by counting: two passes over the task vectors, no sorting, little memory.
 enum Trimmings {
-    /// For each expert, keeps exactly the `⌊density · n⌋` largest entries of one parameter, but at
-    /// least one; of equal ones those that come first.
+    /// For each task vector of a parameter, keeps exactly so many of its largest entries.
+    ///
+    /// Of equal ones those stay that come first. Where there is no number, everything is kept. Instead
+    /// of task vectors, others may be given.
     static func of(
         _ parameter: ModelPool.Parameter,
-        densities: [Double]
+        keeping counts: [Int?],
+        _ vectors: (MergeBlock) throws -> [Tensor] = { try $0.vectors() }
     ) throws -> [Trimming] {
-        let blocks = Blocks.of(shape: parameter.shape)
+        guard counts.contains(where: { $0 ?? 0 > 0 }) else {
+            return counts.map { $0 == nil ? .none : .all }
+        }
         func forEachBlock(_ body: (Int, Int, Tensor) -> Void) throws {
-            for range in blocks {
-                guard let base = try parameter.base?.block(range) else { continue }
-                for (k, expert) in parameter.experts.enumerated() where densities[k] < 1 {
-                    let block = try expert.difference(in: range, base: base, shape: parameter.shape)
+            for range in Blocks.of(shape: parameter.shape) {
+                let all = try vectors(MergeBlock(parameter: parameter, range: range))
+                for (k, block) in all.enumerated() where counts[k] != nil {
                     body(k, range.lowerBound, block)
                 }
             }
         }
-        var selections = densities.map { _ in MagnitudeSelection() }
+        var selections = counts.map { _ in MagnitudeSelection() }
         try forEachBlock { k, _, block in selections[k].add(block) }
-        for k in densities.indices {
-            selections[k].narrow(toRank: max(1, Int(densities[k] * Double(parameter.count))))
+        for k in counts.indices {
+            selections[k].narrow(toRank: counts[k] ?? 1)
         }
         try forEachBlock { k, _, block in selections[k].add(block) }
         let results = selections.map(\.result)
         // Where the last of several equal entries that still belong lies.
-        var seen = densities.map { _ in 0 }
-        var lastTies = densities.map { _ in Int.max }
+        var seen = counts.map { _ in 0 }
+        var lastTies = counts.map { _ in Int.max }
         try forEachBlock { k, start, block in
             let (threshold, ties) = results[k]
             guard lastTies[k] == .max else { return }
@@ -69,30 +76,36 @@ enum Trimmings {
                 }
             }
         }
-        return densities.indices.map { k in
-            densities[k] < 1
-                ? Trimming(threshold: results[k].threshold, lastTie: lastTies[k]) : .none
+        return counts.indices.map { k in
+            switch counts[k] {
+            case nil: .none
+            case 0: .all
+            default: Trimming(threshold: results[k].threshold, lastTie: lastTies[k])
+            }
         }
     }
 
     /// For each expert, one threshold for the whole model: its `(⌊density · d⌋ + 1)`-th largest
     /// entry, as TIES's own code has it.
     static func of(
-        _ pool: ModelPool,
+        _ vectors: some TaskVectors,
         densities: [Double],
         workers: Workers
     ) throws -> [Float] {
         try MagnitudeThresholds.of(
             shares: densities,
-            pieces: pool.parameters.count,
+            pieces: vectors.pool.parameters.count,
             workers: workers
         ) { index, show in
-            let parameter = pool.parameters[index]
+            let parameter = vectors.pool.parameters[index]
             for range in Blocks.of(shape: parameter.shape) {
                 let block = MergeBlock(parameter: parameter, range: range)
-                // Trimming would hide what is not a number.
-                let vectors = try block.differences(from: block.base())
-                for (k, vector) in vectors.enumerated() { try show(k, vector) }
+                let all = try vectors.differences(of: parameter, in: range, base: block.base())
+                for (k, vector) in all.enumerated() {
+                    // Trimming would hide what is not a number.
+                    try block.check(vector)
+                    try show(k, vector)
+                }
             }
         }
     }

@@ -14,6 +14,35 @@ extension Tensor {
     /// The Euclidean norm of all elements.
     public var norm: Double { dot(self).squareRoot() }
 
+    /// The inner products of matching rows of two matrices of `width` columns.
+    public func rowDots(_ other: Tensor, width: Int) -> [Double] {
+        precondition(
+            count == other.count && count % max(width, 1) == 0,
+            "\(shape), rows of \(width)"
+        )
+        // Both tensors hold a whole row behind every start.
+        return stride(from: 0, to: count, by: max(width, 1)).map { start in
+            unsafe mgk_dot(width, pointer + start, other.pointer + start)
+        }
+    }
+
+    /// `Σ p·ln(p/q)` of each row of `width` columns, `p` and `q` the softmaxes of this row and the
+    /// other's, both plus a number that keeps them off zero.
+    public func rowDivergences(
+        from other: Tensor,
+        width: Int,
+        adding number: Double
+    ) -> [Double] {
+        precondition(
+            count == other.count && count % max(width, 1) == 0,
+            "\(shape), rows of \(width)"
+        )
+        // Both tensors hold a whole row behind every start.
+        return stride(from: 0, to: count, by: max(width, 1)).map { start in
+            unsafe mgk_divergence(width, number, pointer + start, other.pointer + start)
+        }
+    }
+
     /// The inner products of matching columns of two matrices `[rows, width]`.
     public func columnDots(_ other: Tensor) -> [Double] {
         precondition(shape == other.shape, "\(shape) and \(other.shape)")

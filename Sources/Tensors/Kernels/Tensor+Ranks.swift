@@ -1,0 +1,45 @@
+/// The order of magnitudes inside rows.
+extension Tensor {
+    /// The place of each element among the magnitudes of its row, from 0 for the smallest.
+    ///
+    /// Of equal ones those count as larger that come first.
+    public func magnitudeRanks(inRowsOf width: Int) -> Tensor {
+        var ranks = [Float](repeating: 0, count: count)
+        forEachRow(of: width) { start, order in
+            for (rank, place) in order.enumerated() { ranks[start + place] = Float(rank) }
+        }
+        return Tensor(shape, ranks)
+    }
+
+    /// Sets to 0 all but the elements whose magnitudes are in some places of their row, from 0 for
+    /// the largest.
+    public mutating func keep(largest places: Range<Int>, inRowsOf width: Int) {
+        var kept = [Float](repeating: 0, count: count)
+        withSpan { span in
+            forEachRow(of: width) { start, order in
+                for place in places.clamped(to: 0..<width) {
+                    let position = start + order[width - 1 - place]
+                    kept[position] = span[position]
+                }
+            }
+        }
+        self = Tensor(shape, kept)
+    }
+
+    /// Calls `body` with the start of each row and its positions, in the order of their magnitudes.
+    private func forEachRow(of width: Int, _ body: (_ start: Int, _ order: [Int]) -> Void) {
+        guard width > 0 else { return }
+        precondition(count % width == 0 && width < UInt32.max, "\(shape), rows of \(width)")
+        withSpan { span in
+            for start in stride(from: 0, to: count, by: width) {
+                // The pattern of a positive float grows with it, so that one integer holds the
+                // magnitude and, below it, the position.
+                let keys = (0..<width).map { place in
+                    UInt64(abs(span[start + place]).bitPattern) << 32
+                        | UInt64(UInt32.max - UInt32(place))
+                }
+                body(start, keys.sorted().map { Int(UInt32.max - UInt32(truncatingIfNeeded: $0)) })
+            }
+        }
+    }
+}
