@@ -34,15 +34,17 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
             try MergeMethods.named(name)
                 .write(base: base, models, weights: [0.7, 0.4], to: folder.file("\(number)"))
         }
-        // Gram matrices that are collected here differ in their last places, too, and what is solved
-        // for differs by their condition times that.
-        let isSolved = name == "regmean_plusplus"
         try expectEqual(
             Checkpoint(at: folder.file("0")),
             Checkpoint(at: folder.file("1")),
-            within: isSolved ? Tolerance(absolute: 2e-5) : rounding
+            within: amplified.contains(name) ? Tolerance(absolute: 2e-5) : rounding
         )
     }
+
+    /// Methods that amplify the difference of last places: equations, by the condition of matrices
+    /// that are collected here; equal weights of all singular directions, by what the small ones
+    /// weighed less before.
+    private let amplified = ["regmean_plusplus", "iso_c", "iso_cts", "subspace_boosting"]
 
     @Test(arguments: ["linear", "task_arithmetic", "ties"], ElementType.allCases)
     func `rounded to a format after it is added`(name: String, type: ElementType) throws {

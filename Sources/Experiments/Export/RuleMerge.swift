@@ -58,6 +58,7 @@ struct RuleMerge: Sendable {
             )
         }
         guard let kind = method.kind.statistics else { return try plan([]) }
+        if case .fromMasks = method.kind, !recipe.hasDataOfModels { return try plan([]) }
         guard let sources else {
             return { _ in throw MergeError.learnedMethod(recipe.mergeMethod) }
         }
@@ -82,5 +83,12 @@ struct RuleMerge: Sendable {
         }
         if recipe.tokenizer != nil { throw ExportError.tokenizer(key: "tokenizer") }
         if recipe.chatTemplate != nil { throw ExportError.tokenizer(key: "chat_template") }
+    }
+}
+
+extension Recipe {
+    /// Whether there is something to learn of the models from: tasks with data, or files.
+    fileprivate var hasDataOfModels: Bool {
+        tasks.contains { $0.data != nil } || models.contains { $0.statistics != nil }
     }
 }

@@ -13,7 +13,13 @@ extension MergePlan {
         let linear = Self.linearMaps(of: parameters)
         let weights = Double(linear.reduce(0) { $0 + $1.count })
         let known = Set(recipe.models.filter { $0.statistics != nil }.map(\.reference))
-        let labels = FisherLabels(recipe.text("kind") ?? "auto") ?? .automatic
+        let labels = recipe.fisherLabels
+        var epochs = 0
+        if let card = try? MergeMethods.named(recipe.mergeMethod).card,
+            case .number(let number)? = recipe.option("epochs", of: card)
+        {
+            epochs = Int(number)
+        }
         var operations = 0.0
         var planned: [Task] = []
         for task in recipe.tasks where task.data != nil && !known.contains(task.model) {
@@ -27,6 +33,8 @@ extension MergePlan {
                 switch kind {
                 case .gram: 1.8
                 case .fisher: 1 + 2.5 * Double(labels.walks(classes: classes))
+                // A step forwards and backwards over all of the data in every epoch.
+                case .mask: 3 * Double(epochs)
                 }
             operations += passes * pass
             planned.append(found)
@@ -40,6 +48,7 @@ extension MergePlan {
             let sums = linear.reduce(0) { $0 + 4 * $1.shape[1] * ($1.shape[1] + 1) }
             memory += min(sums, StatisticsCollection.Options().memory)
         case .fisher: memory += 4 * parameters.reduce(0) { $0 + $1.count }
+        case .mask: memory += 8 * parameters.reduce(0) { $0 + $1.count }
         }
     }
 

@@ -13,7 +13,8 @@ extension MethodSignature {
         for option in method.card.options { options[option.name] = MethodOption(option) }
         for name in method.card.accepted { options[name] = MethodOption(.both) }
         guard case .learned = method.kind else {
-            guard method.kind.statistics != nil else {
+            let isOptional = if case .fromMasks = method.kind { true } else { false }
+            guard method.kind.statistics != nil, !isOptional else {
                 self.init(options: options)
                 return
             }

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Foundation
 internal import Merging
+internal import Tasks
 internal import Tensors
 
 /// The statistics of every model of a merge: those that the recipe names, and those that are
@@ -26,8 +27,9 @@ struct StatisticsSources: Sendable {
             }
         }
         let names = ShortNames.of(models.experts.map(\.reference.name))
-        let labels = FisherLabels(recipe.text("kind") ?? "auto") ?? .automatic
-        return try zip(models.experts, names).map { expert, name in
+        let labels = recipe.fisherLabels
+        return try zip(models.experts, names).enumerated().map { index, pair in
+            let (expert, name) = pair
             let model = models.module?.models ?? recipe.models
             let known = model.first { $0.reference == expert.reference }?.statistics
             let file: StatisticsFile
@@ -44,7 +46,10 @@ struct StatisticsSources: Sendable {
                     )
                 }
                 let place = directory.appending(path: "\(name).\(kind.rawValue).safetensors")
-                file = try collected(kind, task, labels, in: place)
+                file =
+                    kind == .mask
+                    ? try masks(of: task, models.pool.only(index), for: method, in: place)
+                    : try collected(kind, task, labels, in: place)
             }
             guard file.kind == kind else {
                 throw StatisticsError.kind(
@@ -70,12 +75,51 @@ struct StatisticsSources: Sendable {
             let found = known.provenance.labels
             let expected = try source.provenance(
                 kind,
-                labels.accepts(found) ? found ?? labels : labels,
+                labels.accepts(found) ? found : labels,
                 examples: known.provenance.examples
             )
             if known.provenance == expected { return known }
         }
         _ = try StatisticsCollection.run(kind, task, recipe, to: place, options, workers, observer)
+        return try StatisticsFile(contentsOf: place)
+    }
+
+    /// The masks of an expert, the only one of its pool.
+    private func masks(
+        of task: RecipeTask,
+        _ pool: ModelPool,
+        for method: MethodCard,
+        in place: URL
+    ) throws -> StatisticsFile {
+        let source = try StatisticsTask(.mask, of: task, in: recipe, workers)
+        let settings = MaskRun.Settings(recipe, of: method)
+        // A task vector begins at the base, too.
+        let base = try recipe.baseModel.map { try ModelDirectory(opening: $0).checkpoint().files }
+        let origin = try settings.text + ContentHash.of(base ?? [])
+        if let known = try? StatisticsFile(contentsOf: place), known.kind == .mask {
+            let examples = known.provenance.examples
+            let expected = try source.provenance(.mask, nil, examples: examples, origin)
+            if known.provenance == expected { return known }
+        }
+        let split = try source.task.read(
+            source.task.adapt,
+            labels: .required,
+            workers: workers,
+            observer: observer
+        )
+        try FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        let provenance = try source.provenance(.mask, nil, examples: split.encoded.count, origin)
+        _ = try MaskRun(
+            source: source,
+            split: split,
+            pool: pool,
+            settings: settings,
+            workers: workers,
+            observer: observer
+        ).write(provenance, to: place)
         return try StatisticsFile(contentsOf: place)
     }
 
@@ -103,6 +147,15 @@ struct StatisticsSources: Sendable {
 }
 
 extension Recipe {
+    /// An option of the merge: as the recipe says, else as the method's card does.
+    func option(_ name: String, of card: MethodCard) -> OptionValue? {
+        scopes().value(of: name, tensor: "", at: 0).map(OptionValue.init)
+            ?? card.options.first { $0.name == name }?.fallback
+    }
+
+    /// The labels that Fisher information is to be taken for.
+    var fisherLabels: FisherLabels { FisherLabels(text("kind") ?? "auto") ?? .automatic }
+
     /// A text among the options of the merge.
     func text(_ option: String) -> String? {
         scopes().value(of: option, tensor: "", at: 0).flatMap {

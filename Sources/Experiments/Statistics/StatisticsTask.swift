@@ -79,10 +79,11 @@ struct StatisticsTask: Sendable {
     /// What a file says of how it was made.
     func provenance(
         _ kind: StatisticsFile.Kind,
-        _ labels: FisherLabels,
-        examples: Int
+        _ labels: FisherLabels?,
+        examples: Int,
+        _ more: String = ""
     ) throws -> StatisticsFile.Provenance {
-        var settings = settings
+        var settings = settings + more
         if case .sampled = labels, kind == .fisher { settings += "seed: \(seed)\n" }
         return StatisticsFile.Provenance(
             model: try ContentHash.of(weights),

@@ -24,8 +24,8 @@ struct WeightedMerges: Sendable {
         search = recipe.text("search").flatMap(WeightSearch.init) ?? .none
         guard search != .none else { return nil }
         (pool, workers, observer) = (models.pool, sources.workers, sources.observer)
-        var count = 51
-        if case .number(let number) = recipe.scopes().value(of: "search_steps", tensor: "", at: 0) {
+        var count = 1
+        if case .number(let number)? = recipe.option("search_steps", of: card) {
             count = Int(number)
         }
         candidates = try search.candidates(

@@ -88,6 +88,32 @@ public struct ModelPool: Sendable {
         }
     }
 
+    private init(experts: [String], parameters: [Parameter], hasBase: Bool) {
+        (self.experts, self.parameters, self.hasBase) = (experts, parameters, hasBase)
+    }
+
+    /// The pool with some of its parameters.
+    public func keeping(_ isKept: (Parameter) -> Bool) -> ModelPool {
+        ModelPool(experts: experts, parameters: parameters.filter(isKept), hasBase: hasBase)
+    }
+
+    /// The pool with one of its experts.
+    public func only(_ expert: Int) -> ModelPool {
+        ModelPool(
+            experts: [experts[expert]],
+            parameters: parameters.map {
+                Parameter(
+                    name: $0.name,
+                    shape: $0.shape,
+                    dtype: $0.dtype,
+                    base: $0.base,
+                    experts: [$0.experts[expert]]
+                )
+            },
+            hasBase: hasBase
+        )
+    }
+
     /// The parameter of a name.
     public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
 }

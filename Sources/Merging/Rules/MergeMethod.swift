@@ -20,6 +20,10 @@ public struct MergeMethod: Sendable {
         /// By a rule that reads Gram matrices, of each model's own blocks behind blocks that are
         /// merged: block after block, so that they cannot be collected beforehand.
         case blockByBlock(FromStatistics)
+        /// By a rule that reads a mask of every model, learned on labeled data, where there are such.
+        case fromMasks(
+            @Sendable (ModelPool, [ModelStatistics], MergeOptions, Workers) throws -> Plan
+        )
         /// By learning coefficients, of task vectors that are prepared first.
         case learned(@Sendable (ModelPool, Double, Workers) throws -> any TaskVectors)
     }
@@ -66,6 +70,9 @@ public struct MergeMethod: Sendable {
             }
             let options = try MergeOptions(options, of: card, for: pool)
             return try prepare(pool, statistics, options, report)
+        case .fromMasks(let prepare):
+            let options = try MergeOptions(options, of: card, for: pool)
+            return try prepare(pool, statistics, options, workers)
         case .learned:
             throw MergeError.learnedMethod(card.name)
         }
@@ -78,6 +85,7 @@ extension MergeMethod.Kind {
         switch self {
         case .fromStatistics(let kind, _): kind
         case .blockByBlock: .gram
+        case .fromMasks: .mask
         case .rule, .learned: nil
         }
     }
@@ -117,6 +125,7 @@ public enum MergeMethods {
         .regMeanPlusPlus,
         .fisher,
         .modelTailor,
+        .localizeAndStitch,
         .adaMerging,
         .adaMergingPlusPlus,
         .taskSingularVectors,

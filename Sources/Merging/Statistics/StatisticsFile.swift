@@ -7,7 +7,8 @@ public import Tensors
 /// safetensors. Gram matrices: a tensor for each linear weight under the weight's name, the upper
 /// triangle of `XᵀX` row by row, or all of it; a plain sum over all rows that enter the weight but
 /// for padding. Diagonal Fisher information: a tensor for each parameter in its shape, the mean over
-/// examples of squared derivatives. The metadata say of what model and data, in the words below.
+/// examples of squared derivatives. Masks: the bits of each parameter, the first in the lowest of a
+/// byte. The metadata say of what model and data, in the words below.
 public struct StatisticsFile: Sendable {
     /// What was collected.
     public enum Kind: String, Sendable, CaseIterable {
@@ -15,12 +16,15 @@ public struct StatisticsFile: Sendable {
         case gram
         /// Squared derivatives of log-likelihoods.
         case fisher
+        /// The entries of a task vector that carry its skill, a bit each.
+        case mask
 
         /// As messages call it.
         public var title: String {
             switch self {
             case .gram: "Gram matrices"
             case .fisher: "Fisher information"
+            case .mask: "masks of task vectors"
             }
         }
     }
@@ -82,7 +86,7 @@ public struct StatisticsFile: Sendable {
             return value
         }
         guard let kind = Kind(rawValue: try value("kind")) else {
-            throw fail("its kind is \(try value("kind")), not gram or fisher")
+            throw fail("its kind is \(try value("kind")), not gram, fisher or mask")
         }
         guard let examples = Int(try value("examples")), examples > 0 else {
             throw fail("it says \(try value("examples")) examples")
@@ -149,6 +153,22 @@ public struct StatisticsFile: Sendable {
             )
         }
         return try view.tensor()
+    }
+
+    /// The mask of a parameter with so many elements.
+    public func mask(of name: String, count: Int) throws -> BitMask {
+        let view = try checkpoint.view(name)
+        guard view.dtype == .unsigned8,
+            let mask = BitMask(bytes: try view.bytes(0..<view.byteCount), count: count)
+        else {
+            throw StatisticsError.shape(
+                file: url.path,
+                tensor: name,
+                expected: [(count + 7) / 8],
+                found: view.shape
+            )
+        }
+        return mask
     }
 
     /// The shape of a tensor.
@@ -274,6 +294,12 @@ public struct ModelStatistics: Sendable {
             }
             return (try view.tensor().gram().triangle(), view.shape[0])
         }
+    }
+
+    /// What carries the skill of a parameter; `nil` where nothing is known of it.
+    func mask(of parameter: ModelPool.Parameter) throws -> BitMask? {
+        guard case .statistics(let file) = source else { return nil }
+        return try places[parameter.name].map { try file.mask(of: $0, count: parameter.count) }
     }
 
     /// The information by a parameter.
