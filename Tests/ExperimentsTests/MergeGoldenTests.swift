@@ -34,7 +34,8 @@ private func isStack(_ reference: ReferenceCase) -> Bool {
 
 /// Methods that mergekit does not have.
 private let unknownToMergekit: Set<String> = [
-    "model_tailor", "metagpt", "expo", "magmax", "pcb", "consensus_ta", "consensus_ties", "tsv_m",
+    "model_tailor", "localize_and_stitch", "metagpt", "expo", "magmax", "pcb", "consensus_ta",
+    "consensus_ties", "tsv_m",
     "iso_c", "iso_cts", "subspace_boosting", "svc_task_arithmetic", "opcm", "knots",
     "wudi_closed_form",
 ]

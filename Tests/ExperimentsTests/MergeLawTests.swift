@@ -142,4 +142,43 @@ private let weights = [0.5, 0.3, 0.4]
             )
         }
     }
+
+    @Test(arguments: ["regmean", "fisher"])
+    func `inputs or information alike everywhere give the weighted average`(name: String) throws {
+        let folder = try ModelFolder()
+        try MergeMethods.named(name).write(
+            base: FixtureModels.base,
+            FixtureModels.experts,
+            weights: weights,
+            statistics: .even,
+            to: folder.file("even")
+        )
+        try MergeMethod.linear.write(
+            base: FixtureModels.base,
+            FixtureModels.experts,
+            weights: weights,
+            to: folder.file("average")
+        )
+        try expectEqual(
+            Checkpoint(at: folder.file("even")),
+            Checkpoint(at: folder.file("average")),
+            within: rounding
+        )
+    }
+
+    @Test(arguments: ["regmean", "fisher"])
+    func `by statistics a single expert merges to itself`(name: String) throws {
+        let folder = try ModelFolder()
+        try MergeMethods.named(name).write(
+            base: FixtureModels.base,
+            [FixtureModels.experts[0]],
+            weights: [0.5],
+            to: folder.file("merged")
+        )
+        try expectEqual(
+            Checkpoint(at: folder.file("merged")),
+            Checkpoint(at: FixtureModels.experts[0]),
+            within: rounding
+        )
+    }
 }

@@ -85,6 +85,7 @@ extension MergeMethod {
         base: URL,
         _ models: [URL],
         weights: [Double],
+        statistics: SampleStatistics = .random,
         to output: URL,
         workers: Workers = Workers(2)
     ) throws {
@@ -110,6 +111,7 @@ extension MergeMethod {
                         .appending(path: "statistics-\(index).safetensors")
                     try writeStatistics(
                         kind,
+                        statistics,
                         of: models[index],
                         base: base,
                         seed: UInt64(1000 * weights[index]),
@@ -165,9 +167,18 @@ private func writeTexts(seed: UInt64, to file: URL) throws {
     )
 }
 
-/// Statistics of a model or adapter: Gram matrices of random rows, or random information.
+/// What the statistics of a test say.
+enum SampleStatistics {
+    /// Gram matrices of random rows, or random information.
+    case random
+    /// Inputs alike in all directions, or the same information everywhere.
+    case even
+}
+
+/// Statistics of a model or adapter.
 private func writeStatistics(
     _ kind: StatisticsFile.Kind,
+    _ sample: SampleStatistics,
     of model: URL,
     base: URL,
     seed: UInt64,
@@ -188,7 +199,14 @@ private func writeStatistics(
         let shape = kind == .gram ? [2 * view.shape[1], view.shape[1]] : view.shape
         let random = Tensor(shape, (0..<shape.reduce(1, *)).map { _ in generator.normal() })
         rows[view.name] = shape[0]
-        let content = kind == .gram ? random.gram().triangle() : random * random
+        let width = view.shape.last ?? 1
+        let content =
+            switch (kind, sample) {
+            case (.gram, .even): identity(width, times: Float(shape[0])).triangle()
+            case (.gram, .random): random.gram().triangle()
+            case (_, .even): Tensor(shape, repeating: 0.25)
+            case (_, .random): random * random
+            }
         tensors.append((view.name, .floats(content)))
     }
     let provenance = StatisticsFile.Provenance(
@@ -200,6 +218,10 @@ private func writeStatistics(
         version: "test"
     )
     try SafeTensors.write(tensors, metadata: provenance.metadata(kind, rows: rows), to: file)
+}
+
+private func identity(_ width: Int, times factor: Float) -> Tensor {
+    Tensor([width, width], (0..<width * width).map { $0 % (width + 1) == 0 ? factor : 0 })
 }
 
 /// The tensors of two files, one by one, and all their differences together where `rms` is given.

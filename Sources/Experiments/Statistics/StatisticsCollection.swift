@@ -97,7 +97,7 @@ public enum StatisticsCollection {
             case .fisher:
                 try FisherRun(source: source, split: split, workers: workers, observer: observer)
                     .write(provenance, to: output, options, seed: recipe.seed)
-            case .mask: preconditionFailure("masks are learned by the merge that needs them")
+            case .mask: throw StatisticsRequestError.masks
             }
         return Result(
             file: output.path,

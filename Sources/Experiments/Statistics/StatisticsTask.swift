@@ -137,6 +137,8 @@ public enum StatisticsRequestError: Error, Equatable, Sendable, CustomStringConv
     case task(model: String, found: [String], tasks: [String])
     /// The class of the model gives nothing that can be run for.
     case noOutput(model: String, outputs: [String])
+    /// Masks are no statistics of a model alone.
+    case masks
 
     /// One sentence: what is wrong, where, and what to do.
     public var description: String {
@@ -150,6 +152,9 @@ public enum StatisticsRequestError: Error, Equatable, Sendable, CustomStringConv
         case .noOutput(let model, let outputs):
             "\(model) has no logits, which Fisher information is about, but "
                 + "\(outputs.joined(separator: ", ")); give its task a head."
+        case .masks:
+            "Masks depend on a base as well; merge with localize_and_stitch, which learns them and "
+                + "leaves them in OUTPUT.run."
         }
     }
 }
