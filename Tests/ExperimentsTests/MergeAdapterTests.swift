@@ -13,6 +13,10 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
     private let adapter = fixture.appending(path: "adapter")
     /// B·A is summed in another order here and there.
     private let rounding = Tolerance(absolute: 1e-6)
+    /// What lifts small singular values lifts rounding with them: the two forms, 10⁻⁷ apart, merge to
+    /// matrices 2·10⁻⁶ apart in exact arithmetic (numpy, in double).
+    private let lifted = Tolerance(absolute: 5e-6)
+    private let lifting = ["iso_c", "iso_cts", "subspace_boosting"]
 
     /// The adapter's model with all its weights, as PEFT computed them.
     private func twin(of base: URL, _ folder: ModelFolder) throws -> URL {
@@ -37,7 +41,7 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
         try expectEqual(
             Checkpoint(at: folder.file("0")),
             Checkpoint(at: folder.file("1")),
-            within: rounding
+            within: lifting.contains(name) ? lifted : rounding
         )
     }
 
