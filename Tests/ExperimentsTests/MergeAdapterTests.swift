@@ -13,6 +13,14 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
     private let adapter = fixture.appending(path: "adapter")
     /// B·A is summed in another order here and there.
     private let rounding = Tolerance(absolute: 1e-6)
+    /// Methods that amplify the difference of last places. What lifts small singular values lifts
+    /// rounding with them: the two forms, 10⁻⁷ apart, merge to matrices 2·10⁻⁶ apart in exact
+    /// arithmetic (numpy, in double). Equations amplify that of their Gram matrices, which are
+    /// collected here, by their condition.
+    private let amplified = [
+        "iso_cts": Tolerance(absolute: 5e-6), "subspace_boosting": Tolerance(absolute: 5e-6),
+        "regmean_plusplus": Tolerance(absolute: 2e-5),
+    ]
 
     /// The adapter's model with all its weights, as PEFT computed them.
     private func twin(of base: URL, _ folder: ModelFolder) throws -> URL {
@@ -37,14 +45,9 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
         try expectEqual(
             Checkpoint(at: folder.file("0")),
             Checkpoint(at: folder.file("1")),
-            within: amplified.contains(name) ? Tolerance(absolute: 2e-5) : rounding
+            within: amplified[name] ?? rounding
         )
     }
-
-    /// Methods that amplify the difference of last places: equations, by the condition of matrices
-    /// that are collected here; equal weights of all singular directions, by what the small ones
-    /// weighed less before.
-    private let amplified = ["regmean_plusplus", "iso_c", "iso_cts", "subspace_boosting"]
 
     @Test(arguments: ["linear", "task_arithmetic", "ties"], ElementType.allCases)
     func `rounded to a format after it is added`(name: String, type: ElementType) throws {
