@@ -80,7 +80,13 @@ extension MergeMethod {
             default: .number(0.1),
             "the share of entries that is kept by size, where the recipe has no data"
         ),
-        excludeKeys,
+        MergeOption(
+            "exclude_keys",
+            .merge,
+            .texts,
+            default: .list([]),
+            "names of parameters that stay as the base has them"
+        ),
         MergeOption(
             "epochs",
             .merge,
