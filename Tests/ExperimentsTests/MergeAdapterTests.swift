@@ -13,8 +13,9 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
     private let adapter = fixture.appending(path: "adapter")
     /// B·A is summed in another order here and there.
     private let rounding = Tolerance(absolute: 1e-6)
-    /// Methods that amplify the difference of last places. What lifts small singular values lifts
-    /// rounding with them: the two forms, 10⁻⁷ apart, merge to matrices 2·10⁻⁶ apart in exact
+    /// Methods that amplify the difference of last places.
+    ///
+    /// What lifts small singular values lifts rounding with them: the two forms, 10⁻⁷ apart, merge to matrices 2·10⁻⁶ apart in exact
     /// arithmetic (numpy, in double). Equations amplify that of their Gram matrices, which are
     /// collected here, by their condition.
     private let amplified = [

@@ -233,7 +233,7 @@ private struct InnerRule: Sendable {
         let balances = try workers.map(parameters.count) { index in
             let vectors = try bases.coordinates(of: parameters[index], last: false).vectors
             guard !vectors.isEmpty else { return 0 }
-            return sum(try trimmed(vectors, trimming)).signBalance
+            return try trimmed(vectors, trimming).sum().signBalance
         }
         election.majority = Float(balances.reduce(0, +).signum())
         return election
@@ -241,18 +241,18 @@ private struct InnerRule: Sendable {
 
     func merged(_ vectors: [Tensor], _ election: Election) throws -> Tensor {
         guard method == .ties else {
-            return sum(vectors) * (type == .mean ? 1 / Float(vectors.count) : 1)
+            return vectors.sum() * (type == .mean ? 1 / Float(vectors.count) : 1)
         }
         let trimmed = try trimmed(vectors, election)
-        let balance = sum(trimmed)
+        let balance = trimmed.sum()
         let agreeing = trimmed.map { vector in
             var kept = vector
             kept.keep(signOf: balance, majority: election.majority)
             return kept
         }
-        let total = sum(agreeing)
+        let total = agreeing.sum()
         guard type == .mean else { return total }
-        return total.divided(by: sum(agreeing.map(\.isNonzero)))
+        return total.divided(by: agreeing.map(\.isNonzero).sum())
     }
 
     private func trimmed(_ vectors: [Tensor], _ election: Election) throws -> [Tensor] {
@@ -271,9 +271,5 @@ private struct InnerRule: Sendable {
             kept.trim(below: threshold)
             return kept
         }
-    }
-
-    private func sum(_ vectors: [Tensor]) -> Tensor {
-        vectors.dropFirst().reduce(into: vectors[0]) { $0.add($1) }
     }
 }
