@@ -15,9 +15,9 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
     private let rounding = Tolerance(absolute: 1e-6)
     /// Methods that amplify the difference of last places.
     ///
-    /// What lifts small singular values lifts rounding with them: the two forms, 10⁻⁷ apart, merge to matrices 2·10⁻⁶ apart in exact
-    /// arithmetic (numpy, in double). Equations amplify that of their Gram matrices, which are
-    /// collected here, by their condition.
+    /// What lifts small singular values lifts rounding with them: the two forms, 10⁻⁷ apart, merge
+    /// to matrices 2·10⁻⁶ apart in exact arithmetic (numpy, in double). Equations amplify that of
+    /// their Gram matrices, which are collected here, by their condition.
     private let amplified = [
         "iso_cts": Tolerance(absolute: 5e-6), "subspace_boosting": Tolerance(absolute: 5e-6),
         "regmean_plusplus": Tolerance(absolute: 2e-5),
