@@ -17,9 +17,12 @@ struct Benchmark: ParsableCommand {
         case learnViT = "learn-vit-b32"
         case forwardViT = "forward-vit-b32"
         case mergeLinear = "merge-linear"
-        case mergeTaskArithmetic = "merge-task_arithmetic"
+        case mergeTaskArithmetic = "merge-task-arithmetic"
         case mergeTIES = "merge-ties"
-        case gram, fisher
+        case mergeDARE = "merge-dare-ties"
+        case svd
+        case svdIsotropic = "svd-iso-c"
+        case gram, fisher, solve
     }
 
     @Argument(help: "The workloads; all of them where none is named.")
@@ -46,7 +49,13 @@ struct Benchmark: ParsableCommand {
         let url = URL(filePath: directory)
         let ceiling = try Ceiling(workers)
         for workload in workloads {
-            let merge = MergeByRule(directory: url, workers: workers)
+            let name = workload.rawValue
+            let merge = MergeByRule(
+                directory: url,
+                workers: workers,
+                models: SmallLlama.models(in: url),
+                dtype: "bfloat16"
+            )
             let clip = LearnCLIP(
                 directory: url,
                 dtype: isHalved ? .bfloat16 : .float32,
@@ -59,9 +68,23 @@ struct Benchmark: ParsableCommand {
             case .learnViT: try report(clip.learn(steps: steps))
             case .forwardViT: try report(clip.evaluate(steps: steps))
             case .mergeLinear:
-                try report(merge.run("linear", parameters: "weight: 1", steps: steps))
+                try report(merge.run(name, "linear", each: "weight: 1", steps: steps))
             case .mergeTaskArithmetic:
-                try report(merge.run("task_arithmetic", parameters: "weight: 0.3", steps: steps))
+                try report(merge.run(name, "task_arithmetic", each: "weight: 0.3", steps: steps))
+            case .mergeTIES, .mergeDARE:
+                let method = workload == .mergeTIES ? "ties" : "dare_ties"
+                let each = "weight: 0.3, density: 0.2"
+                try report(merge.run(name, method, each: each, steps: steps))
+            case .svd, .svdIsotropic:
+                let matrices = MergeByRule(
+                    directory: url,
+                    workers: workers,
+                    models: try CLIPViTB32(directory: url, experts: .float32).models,
+                    dtype: "float32"
+                )
+                let method = workload == .svd ? "tsv_m" : "iso_c"
+                try report(matrices.run(name, method, steps: steps))
+            case .solve: try report(SolveEquations(workers: workers).run(steps: steps))
             case .gram, .fisher:
                 for model in [CollectStatistics.Model.miniLM, .viT] {
                     let run = CollectStatistics(model: model, directory: url, ceiling: ceiling)
@@ -69,10 +92,6 @@ struct Benchmark: ParsableCommand {
                         workload == .gram ? run.gram(steps: steps) : run.fisher(steps: steps)
                     )
                 }
-            case .mergeTIES:
-                try report(
-                    merge.run("ties", parameters: "weight: 0.3, density: 0.2", steps: steps)
-                )
             }
         }
     }

@@ -33,7 +33,7 @@ struct Ceiling {
         }
         let (x, w) = (random([shape.m, shape.k]), random([shape.n, shape.k]))
         let count = 64
-        let time = try seconds {
+        let time = try timed {
             try workers.forEach(count) { _ in _ = Tensor.linear(x, w) }
         }
         return Double(2 * shape.m * shape.n * shape.k * count) / time

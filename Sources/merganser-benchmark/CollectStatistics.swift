@@ -24,7 +24,11 @@ struct CollectStatistics {
     func gram(steps: Int) throws -> Measurement {
         let subject = try subject()
         let inputs = subject.inputs(of: Self.gramTokens)
-        return try run("gram-\(model.rawValue)", "the forward pass alone", steps) {
+        return try Measurement(
+            "gram-\(model.rawValue)",
+            against: "the forward pass alone",
+            steps: steps
+        ) {
             // Every row of the last block, as where its Gram matrices are collected.
             let collector = GramCollector(over: subject.parameters, counting: false)
             let model = try subject.model(from: collector.parameters(ofPass: 0))
@@ -44,7 +48,11 @@ struct CollectStatistics {
     func fisher(steps: Int) throws -> Measurement {
         let subject = try subject()
         let inputs = subject.inputs(of: Self.gramTokens / 2)
-        return try run("fisher-\(model.rawValue)", "forward and backward passes", steps) {
+        return try Measurement(
+            "fisher-\(model.rawValue)",
+            against: "forward and backward passes",
+            steps: steps
+        ) {
             let table = subject.parameters.variables.mapValues { Variable(parameter: $0.value) }
             let model = try subject.model(from: ParameterTable(table))
             let gradients = OrderedGradients()
@@ -76,22 +84,6 @@ struct CollectStatistics {
             seed: 0,
             positions: Array(0..<root.shape[0])
         )
-    }
-
-    /// Times what statistics are compared with and the statistics in turns.
-    private func run(
-        _ workload: String,
-        _ reference: String,
-        _ steps: Int,
-        _ plain: () throws -> Void,
-        work: () throws -> Void
-    ) throws -> Measurement {
-        let runs = try (0...steps).map { _ in (plain: try seconds(plain), work: try seconds(work)) }
-            .dropFirst()
-        var measurement = Measurement(workload, runs: runs.map { ($0.work, $0.plain) })
-        measurement.reference = reference
-        measurement.timesReference = runs.map { $0.work / $0.plain }.median
-        return measurement
     }
 
     private func subject() throws -> Subject {

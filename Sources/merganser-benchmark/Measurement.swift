@@ -29,6 +29,21 @@ struct Measurement: Codable {
         floorSeconds = seconds * ofCeiling
         anonymousBytes = ResidentMemory.anonymous
     }
+
+    /// The median of a piece of work that is timed in turns with what it is compared with.
+    init(
+        _ workload: String,
+        against reference: String,
+        steps: Int,
+        _ plain: () throws -> Void,
+        work: () throws -> Void
+    ) rethrows {
+        let runs = try (0...steps).map { _ in (plain: try timed(plain), work: try timed(work)) }
+            .dropFirst()
+        self.init(workload, runs: runs.map { ($0.work, $0.plain) })
+        self.reference = reference
+        timesReference = runs.map { $0.work / $0.plain }.median
+    }
 }
 
 /// The resident memory of this process that belongs to no file.
@@ -44,7 +59,7 @@ enum ResidentMemory {
 }
 
 /// The time that a piece of work takes, in seconds.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
+func timed(_ body: () throws -> Void) rethrows -> Double {
     let start = ContinuousClock.now
     try body()
     return (ContinuousClock.now - start) / .seconds(1)

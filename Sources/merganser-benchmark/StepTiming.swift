@@ -50,7 +50,7 @@ struct StepTiming {
     func run(_ workload: String, _ step: () throws -> Void) throws -> Measurement {
         var before = try ceiling.measure()
         let runs = try (0...steps).map { _ in
-            let time = try seconds(step)
+            let time = try timed(step)
             let after = try ceiling.measure()
             defer { before = after }
             return (seconds: time, floor: operations / ((before + after) / 2))
