@@ -39,6 +39,8 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownMethod(found: String, nearest: String?, known: [String])
     /// The method takes another number of models.
     case modelCount(method: String, found: Int, expected: String)
+    /// Coefficients were to be learned of the task vectors of a method that prepares none.
+    case noTaskVectors(method: String)
     /// A learned method was asked for as a rule.
     case learnedMethod(String)
     /// Options are missing or not what they may be; every one found.
@@ -74,6 +76,10 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
                 + known.joined(separator: ", ") + "."
         case .modelCount(let method, let found, let expected):
             return "\(method) merges \(expected), but the recipe lists \(found)."
+        case .noTaskVectors(let method):
+            let known = MergeMethods.all.filter { $0.preparation != nil }.map(\.card.name)
+            return "\(method) prepares no task vectors to learn coefficients of; those that do are "
+                + known.joined(separator: ", ") + "."
         case .learnedMethod(let method):
             return "\(method) learns its coefficients from data: use learn and export, or merge "
                 + "with tasks in the recipe."

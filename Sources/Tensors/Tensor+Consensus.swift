@@ -65,6 +65,24 @@ extension Tensor {
         }
     }
 
+    /// `exp(factor·x + shift)` of every element.
+    public func exponentials(_ factor: Float, _ shift: Float) -> Tensor {
+        map { Float(exp(Double(factor) * Double($0) + Double(shift))) }
+    }
+
+    /// The least and the largest element; 0 where there is none.
+    public var bounds: ClosedRange<Float> {
+        withSpan { span in
+            guard span.count > 0 else { return 0...0 }
+            var (least, largest) = (span[0], span[0])
+            for i in span.indices {
+                least = min(least, span[i])
+                largest = max(largest, span[i])
+            }
+            return least...max(least, largest)
+        }
+    }
+
     /// `exp(n·p²) · tanh(x·sum)`, where `p` is the place of `|x|` in a range: how an element holds out
     /// against `n` vectors with that sum (arXiv:2410.02396).
     public func competitionScores(

@@ -1,6 +1,5 @@
 import Autograd
 import Checkpoints
-import Experiments
 import Foundation
 import Merging
 import Tensors
@@ -8,18 +7,19 @@ import TestSupport
 import Testing
 import Transformers
 
+@testable import Experiments
+
 private let fixtures = Golden.repository.appending(path: "Tests/Fixtures")
 
 extension Recipe {
     /// A learned merge whose coefficients a test makes up.
     fileprivate init(_ method: String, base: URL, experts: [URL], tasks: [RecipeTask] = []) {
-        let density = method == "adamerging++" ? 0.2 : nil
         self.init(
             mergeMethod: method,
             baseModel: ModelReference(base),
             models: experts.map { RecipeModel(ModelReference($0)) },
             tasks: tasks,
-            learning: LearningParameters(density: density)
+            learning: MethodSignature.all[method]?.learning
         )
     }
 }
@@ -52,8 +52,7 @@ extension MergeSetup {
         let setup = try MergeSetup(
             Recipe(method, base: FixtureModels.base, experts: FixtureModels.experts)
         )
-        guard case .learned(let prepare) = try MergeMethods.named(method).kind else { return }
-        let vectors = try prepare(setup.pool, 0.2, Workers(2))
+        let vectors = try setup.vectors(Workers(2))
         let coefficients = setup.coefficients(granularity)
         let output = folder.file("merged")
         let written = try Export.write(coefficients, of: setup, vectors: vectors, to: output)

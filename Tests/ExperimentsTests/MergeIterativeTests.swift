@@ -109,7 +109,7 @@ private struct DescentCase {
                 let objective = SharedCorrection(
                     vectors,
                     norm: try number("lamda"),
-                    divisor: Int(try number("subspace"))
+                    common: (origin.shape.min() ?? 0) / Int(try number("subspace"))
                 )
                 _ = objective.learned(by: descent) { step, point in
                     note(step) { objective.value(at: point) }

@@ -142,7 +142,7 @@ extension MergeMethod {
             mergeMethod: card.name,
             baseModel: ModelReference(base),
             models: models.map { RecipeModel(ModelReference($0)) },
-            learning: LearningParameters(density: card.options.isEmpty ? nil : 0.2)
+            learning: MethodSignature.all[card.name]?.learning
         )
         let setup = try MergeSetup(recipe)
         var coefficients = Coefficients(

@@ -280,7 +280,7 @@ import Testing
                 + "beta2, bounds, decay, diversity, epsilon, features, gradient_clip, "
                 + "granularity, initial, int8_mask, keep, learning_rate, momentum, "
                 + "objective, optimizer, pull_to_initial, pull_together, select_every, "
-                + "select_examples, start, steps, warmup, weight_decay."
+                + "select_examples, start, steps, task_vectors, warmup, weight_decay."
         ),
     ]
 

@@ -304,7 +304,7 @@ import Testing
             """,
             "merge_method=adamerging++"
         )
-        var expected = LearningParameters(density: 0.3)
+        var expected = LearningParameters(taskVectors: elected(0.3))
         expected.granularity = .layer
         expected.initial = .run(scratch.path("runs/one"))
         (expected.steps, expected.batchSize) = (20, 4)
@@ -325,7 +325,7 @@ import Testing
             "parameters={optimizer: adamw, beta1: 0.8, beta2: 0.9, epsilon: 1e-6, warmup: 7}"
         let recipe = try scratch.recipe(example, "merge_method=adamerging++", overrides)
         let learning = try #require(recipe.learning)
-        #expect(learning.density == 0.2)
+        #expect(learning.taskVectors == elected(0.2))
         var optimizer = OptimizerParameters(.adamw, learningRate: 1e-3, weightDecay: 0.01)
         (optimizer.beta1, optimizer.beta2, optimizer.epsilon) = (0.8, 0.9, 1e-6)
         #expect(learning.optimizer == optimizer)

@@ -132,6 +132,11 @@ let testMethods: [String: MethodSignature] = {
             needsTasks: true
         ),
         "adamerging": MethodSignature(learning: LearningParameters()),
-        "adamerging++": MethodSignature(learning: LearningParameters(density: 0.2)),
+        "adamerging++": MethodSignature(learning: LearningParameters(taskVectors: elected(0.2))),
     ]
 }()
+
+/// The task vectors of AdaMerging++.
+func elected(_ density: Double) -> MethodChoice {
+    MethodChoice("ties", parameters: ["density": .scalar(.number(density))])
+}

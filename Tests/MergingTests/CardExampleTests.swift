@@ -165,6 +165,24 @@ private let data = [
         gives: [1.220717, -1.912749, 0.651394, 2.486056, -0.036653]
     ),
     CardExample(
+        "MetaGPT, tensor by tensor",
+        .metaGPT,
+        ["granularity": .text("tensor")],
+        gives: [1.220717, -1.912749, 0.651394, 2.486056, -0.036653]
+    ),
+    // At δ = 0 the gradient of |cos| is (−.353553, −.353553), and the norm has none.
+    CardExample(
+        "AWD over the model, after a step",
+        .awd,
+        [
+            "scope": .text("model"), "num_steps": .number(1), "lr": .number(0.01),
+            "scaling_factor": .number(1),
+        ],
+        base: [0, 0],
+        [[1, 0], [1, 1]],
+        gives: [1.992929, 0.992929]
+    ),
+    CardExample(
         "Model Stock of two",
         .modelStock,
         base: [0, 0, 0],
@@ -263,6 +281,12 @@ private let data = [
             "inter_scale": .text("normalised"),
         ],
         gives: [0.7, -1.5, 0.5, 2.25, -0.6]
+    ),
+    CardExample(
+        "PCB, as the paper has it",
+        .pcb,
+        ["pcb_ratio": .number(0.6), "variant": .text("paper")],
+        gives: [1.002807, -1.616954, 0.9, 2.244787, -0.549514]
     ),
     CardExample("SCE", .sce, gives: [1.319431, -1.5, 0.804, 2.120482, -0.6]),
     CardExample(
@@ -376,6 +400,16 @@ private let chances = [
             "rescale_mode": .text("inverse_probability"),
         ],
         result: [0.571429, 0, 0, -1.25, 0]
+    ),
+    // Probabilities .4 + .4·|τ|: 0.56 of the first, 0.8 of the fourth.
+    ChanceExample(
+        testDescription: "DELLA by magnitude",
+        method: .dellaLinear,
+        options: [
+            "density": .number(0.6), "epsilon": .number(0.2), "score": .text("magnitude"),
+            "rescale_mode": .text("inverse_probability"),
+        ],
+        result: [0.714286, 0, 0, -1.25, 0]
     ),
 ]
 

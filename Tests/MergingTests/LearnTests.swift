@@ -161,9 +161,17 @@ private let cases = ReferenceCase.all("learn") { ["bert", "vit", "clip-vision"].
                 )
             }
         )
-        guard case .learned(let prepare) = method.kind else {
+        guard case .learned(let prepared) = method.kind else {
             throw MergeError.learnedMethod(method.card.name)
         }
+        let vectors: any TaskVectors =
+            try prepared.map {
+                try MergeMethods.named($0.method).taskVectors(
+                    pool,
+                    options: TestOptions(merge: $0.options),
+                    workers: workers
+                )
+            } ?? PlainTaskVectors(pool)
         let initial = Coefficients(
             granularity,
             models: facts.experts,
@@ -171,7 +179,7 @@ private let cases = ReferenceCase.all("learn") { ["bert", "vit", "clip-vision"].
             initial: facts.optimizer.initial_coefficient
         )
         var learner = CoefficientLearner(
-            try prepare(pool, 0.2, workers),
+            vectors,
             from: initial,
             options: .init(
                 schedule: Schedule(

@@ -194,6 +194,53 @@ private let examples =
         return try #require(try all.merged(method, TestOptions(merge: options))[name])
     }
 
+    @Test func `DOGE keeps the largest entries of vectors, or of vectors with the correction`()
+        throws
+    {
+        let name = "layers.0.weight"
+        let models = try VectorModels(
+            base: [name: [0, 0, 0, 0]],
+            experts: [[name: p], [name: q]],
+            shapes: [name: [2, 2]]
+        )
+        // Adam's first step of 0.5 makes the correction [0.5, −0.5, −0.5, 0.5].
+        let expected: [String: [Float]] = [
+            "original": [0.077476, 0.031305, 0.031305, 0.033204],
+            "corrected": [0.108781, 0.031305, 0.031305, 0.064509],
+        ]
+        for (subject, result) in expected {
+            for size in [("subspace_is", "divisor", 2.0), ("subspace_is", "count", 1)] {
+                let options = TestOptions(merge: [
+                    "K": .number(25), "num_steps": .number(1), "lr": .number(0.5),
+                    "mask_on": .text(subject), size.0: .text(size.1), "subspace": .number(size.2),
+                ])
+                let merged = try #require(try models.merged(.doge, options)[name])
+                for (found, wanted) in zip(merged, result) {
+                    #expect(abs(found - wanted) <= 1e-5, "\(subject): \(merged)")
+                }
+            }
+        }
+    }
+
+    @Test func `a filter leaves tables to the rule of vectors`() throws {
+        let (table, weight) = ("embed_tokens.weight", "layers.0.weight")
+        let models = try VectorModels(
+            base: [table: [0, 0, 0, 0], weight: [0, 0, 0, 0]],
+            experts: [[table: p, weight: p], [table: q, weight: q]],
+            shapes: [table: [2, 2], weight: [2, 2]]
+        )
+        for method in [MergeMethod.isotropic, .taskSingularVectors, .wudiClosedForm] {
+            func merged(_ filter: String) throws -> [String: [Float]] {
+                let options = TestOptions(merge: ["matrix_filter": .text(filter)])
+                return try models.merged(method, options)
+            }
+            let (all, some) = try (merged("all_2d"), merged("linear_only"))
+            #expect(some[table] == [1.75, 0.75, 0.75, 0.75], "\(method.card.name)")
+            #expect(some[weight] == all[weight])
+            #expect(all[table] == all[weight])
+        }
+    }
+
     @Test(arguments: examples)
     private func `come out as worked by other means`(example: Example) throws {
         let found = try merged(

@@ -1,6 +1,7 @@
-import Merging
 import Tensors
 import Testing
+
+@testable import Merging
 
 /// A function that some method descends, at a point that is nothing special.
 private struct Case: CustomTestStringConvertible, Sendable {
@@ -43,7 +44,7 @@ private let cases = shapes.flatMap { rows, columns -> [Case] in
         ),
         Case(
             testDescription: "DOGE, \(rows)×\(columns)",
-            objective: SharedCorrection(vectors, norm: 0.5, divisor: 2),
+            objective: SharedCorrection(vectors, norm: 0.5, common: min(rows, columns) / 2),
             point: point
         ),
         Case(
@@ -116,11 +117,31 @@ private let cases = shapes.flatMap { rows, columns -> [Case] in
         }
     }
 
+    @Test func `AWD over the span of the task vectors is AWD on the vectors`() {
+        let vectors = (1...3).map { random(2, 5, UInt64($0)) }
+        let products = vectors.flatMap { a in vectors.map { a.dot($0) } }
+        let spanned = SpannedRedundancy(InnerProducts(products, count: 3), alpha: 0.1)
+        let direct = Redundancy(vectors, alpha: 0.1)
+        for factors in [[0.2, -0.1, 0.4], [1, 0, 0], [0, 0, 0.0]] {
+            func sum(_ factors: [Double]) -> Tensor {
+                zip(vectors, factors).reduce(into: .zeros([2, 5])) {
+                    $0.add($1.0, times: Float($1.1))
+                }
+            }
+            let point = sum(factors)
+            #expect(abs(spanned.value(at: factors) - direct.value(at: point)) < 1e-6)
+            let found = sum(spanned.gradient(at: factors)).elements
+            for (slope, expected) in zip(found, direct.gradient(at: point).elements) {
+                #expect(abs(slope - expected) < 1e-5)
+            }
+        }
+    }
+
     @Test func `DOGE's objective and projection come out as worked by hand`() {
         let objective = SharedCorrection(
             [Tensor([2, 2], [3, 0, 0, 1]), Tensor([2, 2], [0.5, 1.5, 1.5, 0.5])],
             norm: 0.07,
-            divisor: 2
+            common: 1
         )
         let start = Tensor.zeros([2, 2])
         #expect(abs(objective.value(at: start) - 89.071621) < 1e-3)

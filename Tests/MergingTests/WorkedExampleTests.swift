@@ -172,9 +172,13 @@ private let examples = [
         for method in [MergeMethod.linear, .taskArithmetic] {
             try expectNotFinite(models, method, TestOptions(merge: ["weight": .number(0)]))
         }
-        for case .learned(let prepare) in MergeMethods.all.map(\.kind) {
-            let error = #expect(throws: MergeError.self) {
-                let vectors = try prepare(models.pool, 0.2, Workers(2))
+        for method in MergeMethods.all where method.preparation != nil {
+            let error = #expect(throws: MergeError.self, "\(method.card.name)") {
+                let vectors = try method.taskVectors(
+                    models.pool,
+                    options: TestOptions(merge: ["density": .number(0.5)]),
+                    workers: Workers(2)
+                )
                 let coefficients = Coefficients(
                     .task,
                     models: models.pool.experts,

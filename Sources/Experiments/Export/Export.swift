@@ -88,13 +88,13 @@ public enum Export {
 
     /// The coefficients as task arithmetic in mergekit's schema, or `nil` where it cannot say them.
     ///
-    /// AdaMerging++'s task vectors are trimmed as one model and freed of conflicts one by one, for
-    /// which the schema has no words; and what is learned around needs a model that mergekit lacks.
+    /// For task vectors that are prepared the schema has no words; and what is learned around needs a
+    /// model that mergekit lacks.
     private static func mergekitRecipe(
         _ coefficients: Coefficients,
         of setup: MergeSetup
     ) throws -> String? {
-        guard setup.recipe.mergeMethod == MergeMethod.adaMerging.card.name, setup.isAroundBase,
+        guard setup.recipe.learning?.taskVectors == nil, setup.isAroundBase,
             let base = setup.recipe.baseModel
         else { return nil }
         let experts = zip(setup.recipe.experts, setup.experts).map { reference, expert in

@@ -25,7 +25,7 @@ public struct LearningParameters: Equatable, Sendable {
     /// Where the coefficients begin.
     public var initial = Initial.value(0.3)
     /// The merge around which coefficients are learned; `nil` for the base.
-    public var start: LearningStart?
+    public var start: MethodChoice?
     /// How many steps are made.
     public var steps = 500
     /// How many examples of each task a step sees.
@@ -46,12 +46,12 @@ public struct LearningParameters: Equatable, Sendable {
     public var selectEvery = 10
     /// How many examples of each task such a look takes at most.
     public var selectExamples = 256
-    /// The share of each task vector that AdaMerging++ keeps; `nil` for all of it.
-    public var density: Double?
+    /// The method that prepares the task vectors; `nil` to take them as they are.
+    public var taskVectors: MethodChoice?
 
-    /// The defaults of AdaMerging; with a density, those of AdaMerging++.
-    public init(density: Double? = nil) {
-        self.density = density
+    /// The defaults of AdaMerging; with vectors that TIES prepares, those of AdaMerging++.
+    public init(taskVectors: MethodChoice? = nil) {
+        self.taskVectors = taskVectors
     }
 }
 
@@ -82,8 +82,11 @@ extension LearningParameters {
         parameters.selectEvery = map["select_every"]?.integer(atLeast: 1) ?? defaults.selectEvery
         parameters.selectExamples =
             map["select_examples"]?.integer(atLeast: 1) ?? defaults.selectExamples
-        if let density = defaults.density {
-            parameters.density = map["density"]?.number(.share) ?? density
+        parameters.taskVectors =
+            map["task_vectors"]?.taskVectors(among: methods) ?? defaults.taskVectors
+        // AdaMerging++'s one option, by its short name.
+        if defaults.taskVectors != nil, let density = map["density"]?.number(.share) {
+            parameters.taskVectors?.parameters["density"] = .scalar(.number(density))
         }
         return parameters
     }
@@ -91,6 +94,7 @@ extension LearningParameters {
     var document: [(key: String, value: DocumentValue?)] {
         [
             ("granularity", .text(granularity.rawValue)),
+            ("task_vectors", taskVectors?.document),
             ("start", start?.document),
             ("initial", initial.document),
             ("steps", .integer(steps)),
@@ -103,7 +107,6 @@ extension LearningParameters {
             ("keep", .text(keep.rawValue)),
             ("select_every", .integer(selectEvery)),
             ("select_examples", .integer(selectExamples)),
-            ("density", density.map(DocumentValue.number)),
         ]
     }
 }

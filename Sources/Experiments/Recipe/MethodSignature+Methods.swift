@@ -12,24 +12,43 @@ extension MethodSignature {
         var options: [String: MethodOption] = [:]
         for option in method.card.options { options[option.name] = MethodOption(option) }
         for name in method.card.accepted { options[name] = MethodOption(.both) }
-        guard case .learned = method.kind else {
-            let isOptional = if case .fromMasks = method.kind { true } else { false }
-            guard method.kind.statistics != nil, !isOptional else {
-                self.init(options: options)
-                return
-            }
-            // One that takes a file of inputs as well says itself what is missing.
-            let takesFile = method.card.options.contains { $0.values == .files }
-            self.init(options: options, needsTasks: !takesFile)
+        if case .learned(let prepared) = method.kind {
+            self.init(learning: LearningParameters(taskVectors: prepared.map(MethodChoice.init)))
             return
         }
-        var density: Double?
-        if case .number(let number) = method.card.options.first(where: { $0.name == "density" })?
-            .fallback
-        {
-            density = number
+        let isOptional = if case .fromMasks = method.kind { true } else { false }
+        // One that takes a file of inputs as well says itself what is missing.
+        let takesFile = method.card.options.contains { $0.values == .files }
+        self.init(
+            options: options,
+            vectorOptions: method.preparation?.options,
+            needsTasks: method.kind.statistics != nil && !isOptional && !takesFile
+        )
+    }
+}
+
+extension MethodChoice {
+    /// A method with options other than its defaults, and these.
+    fileprivate init(_ prepared: MergeMethod.PreparedVectors) {
+        let method = MergeMethods.all.first { $0.card.name == prepared.method }
+        self.init(prepared.method)
+        for option in method?.card.options ?? []
+        where method?.preparation?.options.contains(option.name) == true {
+            let value = prepared.options[option.name] ?? option.fallback
+            parameters[option.name] = value.flatMap(Setting.Scalar.init).map(Setting.scalar)
         }
-        self.init(learning: LearningParameters(density: density))
+    }
+}
+
+extension Setting.Scalar {
+    /// A method's value as a recipe says it; `nil` for a list, which is none of these.
+    fileprivate init?(_ value: OptionValue) {
+        switch value {
+        case .number(let number): self = .number(number)
+        case .flag(let flag): self = .boolean(flag)
+        case .text(let text): self = .text(text)
+        case .list: return nil
+        }
     }
 }
 

@@ -6,6 +6,8 @@ public struct MethodSignature: Equatable, Sendable {
     public var options: [String: MethodOption]
     /// The parameters that its learning starts from, or `nil` if it learns nothing.
     public var learning: LearningParameters?
+    /// The options that matter to the task vectors it prepares; `nil` where it prepares none.
+    public var vectorOptions: Set<String>?
     /// Whether it needs data, so that a recipe without `tasks` has one task for each model.
     public var needsTasks: Bool
 
@@ -14,15 +16,25 @@ public struct MethodSignature: Equatable, Sendable {
     /// - Parameters:
     ///   - options: what it reads from `parameters`.
     ///   - learning: the defaults of its learning, where it learns.
+    ///   - vectorOptions: what it reads of those to prepare task vectors, where it does.
     ///   - needsTasks: whether it needs data; a method that learns does.
     public init(
         options: [String: MethodOption] = [:],
         learning: LearningParameters? = nil,
+        vectorOptions: Set<String>? = nil,
         needsTasks: Bool = false
     ) {
         self.options = options
         self.learning = learning
+        self.vectorOptions = vectorOptions
         self.needsTasks = needsTasks || learning != nil
+    }
+
+    /// The method as one that prepares task vectors; `nil` where it is none.
+    var ofVectors: MethodSignature? {
+        vectorOptions.map { names in
+            MethodSignature(options: options.filter { names.contains($0.key) })
+        }
     }
 }
 

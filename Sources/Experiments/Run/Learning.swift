@@ -199,7 +199,12 @@ public enum Learning {
                 of: SourceModels(setup.recipe, for: MergeMethod.adaMerging.card),
                 for: MergeMethod.adaMerging.card
             )
-            return try GramCoefficients.of(setup.pool, statistics, granularity, workers: workers)
+            return try GramCoefficients.of(
+                setup.vectors(workers),
+                statistics,
+                granularity,
+                workers: workers
+            )
         case .run(let path):
             let earlier = try RunJSON.decode(
                 Coefficients.self,

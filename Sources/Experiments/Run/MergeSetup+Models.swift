@@ -6,12 +6,19 @@ internal import Tensors
 internal import Transformers
 
 extension MergeSetup {
-    /// The task vectors that the recipe's method learns coefficients of.
+    /// The task vectors that the recipe learns coefficients of.
     func vectors(_ workers: Workers) throws -> any TaskVectors {
-        guard
-            case .learned(let prepare) = try MergeMethods.named(recipe.mergeMethod).kind
-        else { throw ExperimentError.notLearned(method: recipe.mergeMethod) }
-        return try prepare(pool, recipe.learning?.density ?? 1, workers)
+        guard let choice = recipe.learning?.taskVectors else { return PlainTaskVectors(pool) }
+        return try MergeMethods.named(choice.method).taskVectors(
+            pool,
+            options: RecipeOptions(
+                recipe.asking(choice),
+                module: nil,
+                models: recipe.experts,
+                parameters: pool.parameters.map(\.name)
+            ),
+            workers: workers
+        )
     }
 
     /// The own model of a task's expert: the base with all of its change and none of the others'.

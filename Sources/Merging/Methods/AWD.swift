@@ -6,8 +6,12 @@ package import Tensors
 //
 //     L(δ) = mean over i ≠ j of |cos(τᵢ − δ, τⱼ − δ)| + α·‖δ‖,  θ = θ₀ + λ · Σₖ (τₖ − δ)
 //
-// The authors have released no code. Here every linear weight has a δ of its own, which Adam leads on
-// from the mean of the task vectors.
+// The authors have released no code. With `scope: tensor` every linear weight has a δ of its own, which
+// Adam leads on from the mean of the task vectors; with `scope: model` the model is one vector, and δ
+// descends from 0 along the gradient itself, as in the paper's algorithm.
+
+/// What has a δ of its own.
+private enum RedundancyScope: String, CaseIterable { case tensor, model }
 
 extension MergeMethod {
     /// The entry of the table; its card tells the rest.
@@ -33,6 +37,13 @@ extension MergeMethod {
                     default: .number(0.3),
                     "the factor λ of the sum"
                 ),
+                MergeOption(
+                    "scope",
+                    .merge,
+                    .names(RedundancyScope.allCases.map(\.rawValue)),
+                    default: .text(RedundancyScope.tensor.rawValue),
+                    "a δ for each linear weight, by Adam; or one for the model, by plain descent"
+                ),
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -44,8 +55,17 @@ extension MergeMethod {
                 parameters: {num_steps: 300, lr: 1e-4, scaling_factor: 0.3}
                 """
         ),
-        kind: .rule { pool, options, _ in
-            { parameter in
+        kind: .rule { pool, options, workers in
+            guard let first = pool.parameters.first?.name else { throw MergeError.noModels }
+            let scope: RedundancyScope = try options.choice("scope", first)
+            if scope == .model {
+                let coefficients = try disentangled(pool, options, workers)
+                return { parameter in
+                    let factor = try options.number("scaling_factor", parameter.name)
+                    return combination(of: pool, by: coefficients.map { $0 * factor })
+                }
+            }
+            return { parameter in
                 let factor = try options.number("scaling_factor", parameter.name)
                 // One task vector is like no other.
                 guard parameter.isLinear, !parameter.isUnchanged, parameter.experts.count > 1
@@ -64,6 +84,34 @@ extension MergeMethod {
             }
         }
     )
+
+    /// The coefficients of `Σₖ (τₖ − δ)` with one δ for the model.
+    ///
+    /// A descent from 0 along gradients never leaves the span of the task vectors: it is arithmetic on
+    /// their inner products.
+    private static func disentangled(
+        _ pool: ModelPool,
+        _ options: MergeOptions,
+        _ workers: Workers
+    ) throws -> [Double] {
+        guard let first = pool.parameters.first?.name else { throw MergeError.noModels }
+        let count = pool.experts.count
+        guard count > 1 else { return [1] }
+        let all = try workers.map(pool.parameters.count) {
+            try InnerProducts(of: pool.parameters[$0]) { try $0.vectors() }
+        }
+        let spanned = SpannedRedundancy(
+            all.dropFirst().reduce(into: all[0]) { $0.add($1) },
+            alpha: try options.number("alpha", first)
+        )
+        let descent = try Descent(options, first)
+        var shared = Array(repeating: 0.0, count: count)
+        for _ in 0..<descent.steps {
+            let gradient = spanned.gradient(at: shared)
+            for k in 0..<count { shared[k] -= descent.rate * gradient[k] }
+        }
+        return shared.map { 1 - Double(count) * $0 }
+    }
 }
 
 /// AWD's objective as a function of the redundant vector δ.
@@ -82,41 +130,25 @@ package struct Redundancy: MatrixObjective {
 
     /// `L`.
     package func value(at shared: Tensor) -> Double {
-        let (rest, products, norms) = disentangled(shared)
-        var sum = 0.0
-        for i in rest.indices {
-            for j in rest.indices where i != j && norms[i] > 0 && norms[j] > 0 {
-                sum += abs(products[i][j]) / (norms[i] * norms[j])
-            }
-        }
-        return sum / pairs + alpha * shared.norm
+        PairwiseCosines(disentangled(shared).products).mean + alpha * shared.norm
     }
 
     /// `∇L`; the norm counts as 0 where it has no derivative.
-    ///
-    /// Of a pair with the cosine c: `−sign c · ((p + q)/(‖p‖·‖q‖) − c·p/‖p‖² − c·q/‖q‖²)`.
     package func gradient(at shared: Tensor) -> Tensor {
-        let (rest, products, norms) = disentangled(shared)
+        let (rest, products) = disentangled(shared)
         var sum = Tensor.zeros(shared.shape)
-        for i in rest.indices where norms[i] > 0 {
-            var factor = 0.0
-            for j in rest.indices where j != i && norms[j] > 0 {
-                let inverse = 1 / (norms[i] * norms[j])
-                let cosine = products[i][j] * inverse
-                let sign: Double = cosine > 0 ? 1 : cosine < 0 ? -1 : 0
-                factor -= 2 * sign * (inverse - cosine / (norms[i] * norms[i]))
-            }
-            sum.add(rest[i], times: Float(factor / pairs))
+        for (vector, slope) in zip(rest, PairwiseCosines(products).slopes) {
+            sum.add(vector, times: Float(slope))
         }
         let norm = shared.norm
         if norm > 0 { sum.add(shared, times: Float(alpha / norm)) }
         return sum
     }
 
-    private var pairs: Double { Double(vectors.count * (vectors.count - 1)) }
-
-    /// `τₖ − δ`, their inner products and norms.
-    private func disentangled(_ shared: Tensor) -> ([Tensor], [[Double]], [Double]) {
+    /// `τₖ − δ`, and their inner products.
+    private func disentangled(
+        _ shared: Tensor
+    ) -> (vectors: [Tensor], products: [[Double]]) {
         let rest = vectors.map { $0 - shared }
         var products = rest.map { _ in rest.map { _ in 0.0 } }
         for i in rest.indices {
@@ -125,6 +157,6 @@ package struct Redundancy: MatrixObjective {
                 products[j][i] = products[i][j]
             }
         }
-        return (rest, products, rest.indices.map { products[$0][$0].squareRoot() })
+        return (rest, products)
     }
 }

@@ -16,7 +16,7 @@ extension MergeMethod {
             laws: [.zeroWeightsGiveBase],
             example: learnedExample("adamerging")
         ),
-        kind: .learned { pool, _, _ in PlainTaskVectors(pool) }
+        kind: .learned(of: nil)
     )
 
     /// The entry of the table; its card tells the rest.
@@ -33,19 +33,20 @@ extension MergeMethod {
                     .merge,
                     .shares,
                     default: .number(0.2),
-                    "the share of entries that is kept"
+                    "the share of a model's entries that is kept"
                 )
             ],
             laws: [.zeroWeightsGiveBase],
             example: learnedExample("adamerging++")
         ),
-        kind: .learned { pool, density, workers in
-            try ElectedTaskVectors(
-                pool,
-                densities: pool.experts.map { _ in density },
-                workers: workers
+        kind: .learned(
+            of: PreparedVectors(
+                method: "ties",
+                options: [
+                    "trim_scope": .text(TrimScope.model.rawValue), "density": .number(0.2),
+                ]
             )
-        }
+        )
     )
 
     private static func learnedExample(_ name: String) -> String {

@@ -27,8 +27,12 @@ extension MergeMethod {
             laws: [.orderDoesNotMatter, .zeroWeightsGiveBase],
             example: breadcrumbsExample("breadcrumbs")
         ),
-        kind: .rule { _, options, _ in { try breadcrumbs($0, options, electing: false) } }
+        kind: .rule { _, options, _ in { try breadcrumbs($0, options, electing: false) } },
+        preparation: .sparse(electing: false, reading: crumbs, crumbs)
     )
+
+    /// The options of what is left of a task vector.
+    private static let crumbs: Set = ["density", "gamma", "rescale", "trim_scope"]
 
     /// The entry of the table; its card tells the rest.
     public static let breadcrumbsTIES = MergeMethod(
@@ -45,7 +49,8 @@ extension MergeMethod {
             laws: [.orderDoesNotMatter, .zeroWeightsGiveBase],
             example: breadcrumbsExample("breadcrumbs_ties")
         ),
-        kind: .rule { _, options, _ in { try breadcrumbs($0, options, electing: true) } }
+        kind: .rule { _, options, _ in { try breadcrumbs($0, options, electing: true) } },
+        preparation: .sparse(electing: true, reading: crumbs, crumbs)
     )
 
     private static let trimming = [
@@ -78,11 +83,26 @@ extension MergeMethod {
         _ options: MergeOptions,
         electing: Bool
     ) throws -> Rule {
+        let rule = try arithmetic(
+            parameter,
+            options,
+            electing: electing,
+            on: try crumbs(parameter, options)
+        )
+        let scope: CrumbScope = try options.choice("trim_scope", parameter.name)
+        return try scope == .row ? parameter.byRows(rule) : rule
+    }
+
+    /// Leaves neither the largest entries nor the smallest.
+    private static func crumbs(
+        _ parameter: ModelPool.Parameter,
+        _ options: MergeOptions
+    ) throws -> Sparsifier {
         let densities = try options.numbers("density", parameter)
         let gammas = try options.numbers("gamma", parameter)
         let scope: CrumbScope = try options.choice("trim_scope", parameter.name)
         let (width, count) = (parameter.rowWidth, parameter.count)
-        var sparsifier: Sparsifier
+        let sparsifier: Sparsifier
         switch scope {
         case .tensor:
             let kept = densities.map { Int($0 * Double(count)) }
@@ -103,11 +123,8 @@ extension MergeMethod {
                 vector.keep(largest: first..<last, inRowsOf: width)
             }
         }
-        if try options.flag("rescale", parameter.name) {
-            sparsifier = try sparsifier.preservingMagnitude(of: parameter)
-        }
-        let rule = try arithmetic(parameter, options, electing: electing, on: sparsifier)
-        return try scope == .row ? parameter.byRows(rule) : rule
+        return try options.flag("rescale", parameter.name)
+            ? try sparsifier.preservingMagnitude(of: parameter) : sparsifier
     }
 
     private static func breadcrumbsExample(_ name: String) -> String {

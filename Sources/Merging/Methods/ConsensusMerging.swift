@@ -20,7 +20,17 @@ extension MergeMethod {
             example: consensusExample("consensus_ta", "")
         ),
         kind: .rule { _, options, _ in
-            { parameter in try consensus(parameter, options) { $1.sum() } }
+            { parameter in
+                let kept = try usedByEnough(parameter, options) { $0 }
+                return try sum(of: kept, parameter, options)
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["tall_mask_lambda", "prun_thre_k"]
+        ) { pool, options, _ in
+            try EntrywiseTaskVectors(of: PlainTaskVectors(pool)) { parameter in
+                try usedByEnough(parameter, options) { $0 }
+            }
         }
     )
 
@@ -45,24 +55,35 @@ extension MergeMethod {
             example: consensusExample("consensus_ties", ", density: 0.2")
         ),
         kind: .rule { pool, options, workers in
-            let densities = try options.constant(
-                "density",
-                of: pool,
-                method: "consensus_ties",
-                must: "one threshold for the whole model"
-            )
-            let elected = try ElectedTaskVectors(pool, densities: densities, workers: workers)
+            let elected = try elected(pool, options, workers)
             return { parameter in
-                try consensus(parameter, options) { block, _ in
-                    try elected.differences(
-                        of: parameter,
-                        in: block.range,
-                        base: block.base()
-                    ).sum()
-                }
+                let kept = try usedByEnough(parameter, options, elected.elected)
+                return try sum(of: kept, parameter, options)
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["tall_mask_lambda", "prun_thre_k", "density"]
+        ) { pool, options, workers in
+            let elected = try elected(pool, options, workers)
+            return try EntrywiseTaskVectors(of: PlainTaskVectors(pool)) { parameter in
+                try usedByEnough(parameter, options, elected.elected)
             }
         }
     )
+
+    private static func elected(
+        _ pool: ModelPool,
+        _ options: MergeOptions,
+        _ workers: Workers
+    ) throws -> ElectedTaskVectors {
+        let densities = try options.constant(
+            "density",
+            of: pool,
+            method: "consensus_ties",
+            must: "one threshold for the whole model"
+        )
+        return try ElectedTaskVectors(pool, densities: densities, workers: workers)
+    }
 
     private static let masks = [
         MergeOption(
@@ -88,19 +109,31 @@ extension MergeMethod {
         ),
     ]
 
-    private static func consensus(
+    /// What is summed of task vectors, in the places that enough tasks use.
+    private static func usedByEnough(
         _ parameter: ModelPool.Parameter,
         _ options: MergeOptions,
-        _ sum: @escaping @Sendable (MergeBlock, [Tensor]) throws -> Tensor
-    ) throws -> Rule {
+        _ summands: @escaping @Sendable ([Tensor]) -> [Tensor]
+    ) throws -> EntrywiseTaskVectors.Rule {
         let clearness = try options.numbers("tall_mask_lambda", parameter).map { Float($0) }
         let least = Float(try options.number("prun_thre_k", parameter.name))
+        return { vectors in
+            let summands = summands(vectors)
+            let sum = summands.sum()
+            let masks = zip(vectors, clearness).map { $0.exceeds(sum - $0, times: $1) }
+            let used = masks.sum().reaches(least)
+            return summands.map { $0 * used }
+        }
+    }
+
+    private static func sum(
+        of kept: @escaping EntrywiseTaskVectors.Rule,
+        _ parameter: ModelPool.Parameter,
+        _ options: MergeOptions
+    ) throws -> Rule {
         let factor = Float(try options.number("scaling_factor", parameter.name))
         return { block in
-            let vectors = try block.vectors()
-            let sum = try sum(block, vectors)
-            let masks = zip(vectors, clearness).map { $0.exceeds(sum - $0, times: $1) }
-            return try block.addingBase(to: sum * masks.sum().reaches(least) * factor)
+            try block.addingBase(to: kept(block.vectors()).sum() * factor)
         }
     }
 

@@ -26,7 +26,8 @@ extension MergeMethod {
                 let sparsifier = try dare(parameter, options)
                 return try arithmetic(parameter, options, electing: false, on: sparsifier)
             }
-        }
+        },
+        preparation: .sparse(electing: false, reading: dropping, dare)
     )
 
     /// The entry of the table; its card tells the rest.
@@ -75,8 +76,12 @@ extension MergeMethod {
             let left = try SparseTaskVectors(pool, workers: workers) { try dare($0, options) }
             let elected = try ElectedTaskVectors(of: left, densities: densities, workers: workers)
             return { try modelScope($0, options, elected, method: "dare_ties") }
-        }
+        },
+        preparation: .sparse(electing: true, reading: dropping, dare)
     )
+
+    /// The options of what dropping leaves.
+    private static let dropping: Set = ["density", "rescale", "rescale_mode"]
 
     private static let density = [
         MergeOption(

@@ -7,6 +7,15 @@ internal import Tensors
 //     p = density − ε + 2·ε·r / (n − 1),   r = 0 … n−1: the rank of |τ| in its row of n
 //     τ̂ₖ = c·mₖ∘τₖ,   mₖ ~ Bernoulli(p),   c = Σ|τₖ| / Σ|mₖ∘τₖ|  or  1 / p
 
+/// What the probability of an entry follows.
+private enum SamplingScore: String, CaseIterable {
+    /// Its rank among the magnitudes of its row.
+    case rank
+    /// Where its magnitude lies between the least and the largest of its row (an option of the
+    /// authors' code).
+    case magnitude
+}
+
 extension MergeMethod {
     /// The entry of the table; its card tells the rest.
     public static let della = MergeMethod(
@@ -23,7 +32,8 @@ extension MergeMethod {
             laws: [.zeroWeightsGiveBase],
             example: dellaExample("della")
         ),
-        kind: .rule { _, options, _ in { try della($0, options, electing: true) } }
+        kind: .rule { _, options, _ in { try della($0, options, electing: true) } },
+        preparation: .sparse(electing: true, reading: dropping, dropping)
     )
 
     /// The entry of the table; its card tells the rest.
@@ -39,8 +49,12 @@ extension MergeMethod {
             laws: [.zeroWeightsGiveBase],
             example: dellaExample("della_linear")
         ),
-        kind: .rule { _, options, _ in { try della($0, options, electing: false) } }
+        kind: .rule { _, options, _ in { try della($0, options, electing: false) } },
+        preparation: .sparse(electing: false, reading: dropping, dropping)
     )
+
+    /// The options of what dropping leaves.
+    private static let dropping: Set = ["density", "epsilon", "score", "rescale", "rescale_mode"]
 
     private static let sampling = [
         MergeOption(
@@ -57,6 +71,13 @@ extension MergeMethod {
             default: .number(0.15),
             "how far the probability is below it for the smallest, and above for the largest"
         ),
+        MergeOption(
+            "score",
+            .merge,
+            .names(SamplingScore.allCases.map(\.rawValue)),
+            default: .text(SamplingScore.rank.rawValue),
+            "what the probability follows in a row: the rank of a magnitude, or the magnitude"
+        ),
     ]
 
     private static func della(
@@ -64,12 +85,23 @@ extension MergeMethod {
         _ options: MergeOptions,
         electing: Bool
     ) throws -> Rule {
+        let sparsifier = try dropping(parameter, options)
+        return try parameter.byRows(
+            arithmetic(parameter, options, electing: electing, on: sparsifier)
+        )
+    }
+
+    /// Drops entries at random, the smaller ones of a row the likelier.
+    private static func dropping(
+        _ parameter: ModelPool.Parameter,
+        _ options: MergeOptions
+    ) throws -> Sparsifier {
         let densities = try options.numbers("density", parameter)
         let epsilons = try options.numbers("epsilon", parameter)
         for (density, epsilon) in zip(densities, epsilons) where density < 1 {
             guard density - epsilon > 0, density + epsilon < 1 else {
                 throw MergeError.option(
-                    method: electing ? "della" : "della_linear",
+                    method: options.method,
                     name: "density ± epsilon",
                     found: "\(density) ± \(epsilon)",
                     expected: "between 0 and 1 where density is not 1 (\(parameter.name))"
@@ -77,19 +109,23 @@ extension MergeMethod {
             }
         }
         let width = parameter.rowWidth
-        let sparsifier = try Sparsifier.dropping(parameter, options) { vector, k in
+        let score: SamplingScore = try options.choice("score", parameter.name)
+        return try Sparsifier.dropping(parameter, options) { vector, k in
             guard densities[k] < 1 else { return nil }
-            let ranks = vector.magnitudeRanks(inRowsOf: width)
             // The only entry of a row has the middle probability.
-            let step = width > 1 ? 2 * epsilons[k] / Double(width - 1) : 0
-            let least = width > 1 ? densities[k] - epsilons[k] : densities[k]
-            var probabilities = Tensor([vector.count], repeating: Float(least))
-            probabilities.add(ranks, times: Float(step))
+            guard width > 1 else { return Tensor([vector.count], repeating: Float(densities[k])) }
+            let least = Float(densities[k] - epsilons[k])
+            var probabilities = Tensor([vector.count], repeating: least)
+            switch score {
+            case .rank:
+                let step = 2 * epsilons[k] / Double(width - 1)
+                probabilities.add(vector.magnitudeRanks(inRowsOf: width), times: Float(step))
+            case .magnitude:
+                let places = vector.magnitudePlaces(inRowsOf: width)
+                probabilities.add(places, times: Float(2 * epsilons[k]))
+            }
             return probabilities
         }
-        return try parameter.byRows(
-            arithmetic(parameter, options, electing: electing, on: sparsifier)
-        )
     }
 
     private static func dellaExample(_ name: String) -> String {

@@ -7,6 +7,17 @@ package import Tensors
 //     λₖ = η / ‖τₖ‖,  S = Σₖ λₖ·τₖ + (Σₖ λₖ)·D,  L = Σⱼ Σ_rows ⟨τⱼ, τⱼ − S⟩²,  ∇L ← (I − Π)·∇L
 //     θ = θ₀ + Σₖ λₖ·maskₖ ⊙ (τₖ + D)
 
+/// What the largest entries are taken of.
+private enum MaskSubject: String, CaseIterable {
+    /// The task vector (the code).
+    case original
+    /// The task vector with the correction (the paper's description).
+    case corrected
+}
+
+/// What `subspace` is.
+private enum SubspaceSize: String, CaseIterable { case divisor, count }
+
 extension MergeMethod {
     /// The entry of the table; its card tells the rest.
     public static let doge = MergeMethod(
@@ -39,6 +50,20 @@ extension MergeMethod {
                     default: .number(0.07),
                     "the norm η that every task vector of a matrix is scaled to"
                 ),
+                MergeOption(
+                    "subspace_is",
+                    .merge,
+                    .names(SubspaceSize.allCases.map(\.rawValue)),
+                    default: .text(SubspaceSize.divisor.rawValue),
+                    "what divides the rank (the code), or the size itself (FusionBench's pages)"
+                ),
+                MergeOption(
+                    "mask_on",
+                    .merge,
+                    .names(MaskSubject.allCases.map(\.rawValue)),
+                    default: .text(MaskSubject.original.rawValue),
+                    "keep the largest entries of τₖ (the code) or of τₖ + D (the description)"
+                ),
             ] + Descent.options(steps: 400, rate: 1e-4),
             laws: [.orderDoesNotMatter],
             example: """
@@ -54,31 +79,69 @@ extension MergeMethod {
             let merged = pool.parameters.filter(\.isInLayer)
             guard let first = merged.first else { return { _ in { try $0.base() } } }
             let share = try options.number("K", first.name) / 100
+            let subject: MaskSubject = try options.choice("mask_on", first.name)
+            let corrections = Corrections(options)
             let thresholds = try MagnitudeThresholds.of(
                 shares: pool.experts.map { _ in share },
                 pieces: share < 1 ? merged.count : 0,
                 workers: workers
             ) { index, show in
-                for range in Blocks.of(shape: merged[index].shape) {
-                    let block = MergeBlock(parameter: merged[index], range: range)
+                let parameter = merged[index]
+                if subject == .corrected, !parameter.isUnchanged {
+                    let (correction, learned) = try corrections.learned(parameter, last: false)
+                    for (k, vector) in correction.vectors.enumerated() {
+                        try show(k, vector + learned)
+                    }
+                    return
+                }
+                for range in Blocks.of(shape: parameter.shape) {
+                    let block = MergeBlock(parameter: parameter, range: range)
                     let vectors = try block.differences(from: block.base())
                     for (k, vector) in vectors.enumerated() { try show(k, vector) }
                 }
             }
             return { parameter in
                 guard parameter.isInLayer, !parameter.isUnchanged else { return { try $0.base() } }
-                let whole = try WholeParameter(parameter)
-                let correction = SharedCorrection(
-                    try (0..<whole.count).map(whole.difference),
-                    norm: try options.number("lamda", parameter.name),
-                    divisor: Int(try options.number("subspace", parameter.name))
+                let (correction, learned) = try corrections.learned(parameter, last: true)
+                return adding(
+                    correction.sum(
+                        with: learned,
+                        thresholds: thresholds,
+                        ofSum: subject == .corrected
+                    )
                 )
-                let descent = try Descent(options, parameter.name)
-                let learned = correction.learned(by: descent)
-                return adding(correction.sum(with: learned, thresholds: thresholds))
             }
         }
     )
+}
+
+/// The corrections of the parameters, each learned when it is asked for.
+private struct Corrections {
+    private let options: MergeOptions
+    private let cache = ParameterCache()
+
+    init(_ options: MergeOptions) { self.options = options }
+
+    /// The objective of a parameter and what its descent leads to, kept until it is asked for last.
+    func learned(
+        _ parameter: ModelPool.Parameter,
+        last: Bool
+    ) throws -> (SharedCorrection, Tensor) {
+        let whole = try WholeParameter(parameter)
+        let size: SubspaceSize = try options.choice("subspace_is", parameter.name)
+        let number = Int(try options.number("subspace", parameter.name))
+        let rank = parameter.shape.min() ?? 0
+        let correction = SharedCorrection(
+            try (0..<whole.count).map(whole.difference),
+            norm: try options.number("lamda", parameter.name),
+            common: size == .divisor ? rank / max(number, 1) : number
+        )
+        let descent = try Descent(options, parameter.name)
+        let learned = cache.value(of: parameter.name, last: last) {
+            correction.learned(by: descent)
+        }
+        return (correction, learned)
+    }
 }
 
 extension ModelPool.Parameter {
@@ -90,16 +153,16 @@ extension ModelPool.Parameter {
 
 /// DOGE's objective as a function of the correction D.
 package struct SharedCorrection: MatrixObjective {
-    private let vectors: [Tensor]
+    let vectors: [Tensor]
     private let factors: [Float]
     /// `⟨τⱼ, τⱼ − Σₖ λₖ·τₖ⟩` of every row of every task.
     private let origins: [Tensor]
     /// The common subspace: orthogonal vectors of the outputs, one in each row.
     private let common: Tensor
 
-    /// The objective of task matrices, each scaled to a norm; the rank divided by `divisor` is the
-    /// size of the common subspace.
-    package init(_ vectors: [Tensor], norm: Double, divisor: Int) {
+    /// The objective of task matrices, each scaled to a norm, whose common subspace has `size`
+    /// dimensions.
+    package init(_ vectors: [Tensor], norm: Double, common size: Int) {
         self.vectors = vectors
         // A task vector of nothing cannot be scaled to anything.
         let factors = vectors.map { Float($0.norm > 1e-12 ? norm / $0.norm : 0) }
@@ -112,7 +175,7 @@ package struct SharedCorrection: MatrixObjective {
             let own = SingularVectors(of: Matrix(vector), leading: rank / vectors.count)
             stack.append(own.left)
         }
-        common = Tensor(SingularVectors(of: stack, leading: rank / max(divisor, 1)).right)
+        common = Tensor(SingularVectors(of: stack, leading: size).right)
     }
 
     private static func sum(_ vectors: [Tensor], _ factors: [Float]) -> Tensor {
@@ -157,10 +220,17 @@ package struct SharedCorrection: MatrixObjective {
         descent.run(from: .zeros(vectors[0].shape), watch: watch) { projected(gradient(at: $0)) }
     }
 
-    /// `Σₖ λₖ·maskₖ ⊙ (τₖ + D)` with the entries of each task that reach its threshold.
-    func sum(with correction: Tensor, thresholds: [Float]) -> Tensor {
+    /// `Σₖ λₖ·maskₖ ⊙ (τₖ + D)` with the entries of each task, or of the task with the correction, that
+    /// reach its threshold.
+    func sum(with correction: Tensor, thresholds: [Float], ofSum: Bool) -> Tensor {
         var sum = Tensor.zeros(correction.shape)
         for (k, vector) in vectors.enumerated() {
+            if ofSum {
+                var kept = vector + correction
+                kept.trim(below: thresholds[k])
+                sum.add(kept, times: factors[k])
+                continue
+            }
             var (kept, share) = (vector, correction)
             if thresholds[k] > 0 {
                 kept.trim(below: thresholds[k])

@@ -16,7 +16,7 @@ extension MergeMethod {
             equation: "θ = θ₀ + α·σ̄·U·Vᵀ,  Σₖ τₖ = U·Σ·Vᵀ; what is no matrix: α · mean of τₖ",
             source: "Marczak et al., 2025, No task left behind (Iso-C), arXiv:2502.04959",
             needs: [.base],
-            options: [scaling, excludeKeys],
+            options: [scaling, excludeKeys, MatrixFilter.option],
             laws: [.orderDoesNotMatter],
             example: """
                 merge_method: iso_c
@@ -30,6 +30,19 @@ extension MergeMethod {
         kind: .rule { pool, options, _ in
             try mergingMatrices(pool, options, factor: "scaling_factor") { parameter in
                 leveled(try parameter.sum())
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["exclude_keys", "matrix_filter"]
+        ) { pool, options, workers in
+            let excluded = try options.excludedMatrices(of: pool)
+            return try MatrixTaskVectors(pool, excluding: excluded, averaging: true, workers) {
+                // σ̄·U·Vᵀ = Σₖ τₖ · V·diag(σ̄ / σ)·Vᵀ
+                let singular = SingularVectors(of: try $0.sum())
+                let mean = singular.values.reduce(0, +) / Double(max(1, singular.values.count))
+                return .stretched(
+                    Stretching(singular) { $0 > 0 ? mean / $0 : 0 }
+                )
             }
         }
     )
@@ -51,7 +64,7 @@ extension MergeMethod {
                     default: .number(0.8),
                     "the share of directions that all tasks have in common; 1 is iso_c"
                 ),
-                excludeKeys,
+                excludeKeys, MatrixFilter.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """

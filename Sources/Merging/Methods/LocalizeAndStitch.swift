@@ -40,24 +40,53 @@ extension MergeMethod {
                     }
                 }
             }
-            // Strictly more than the last of them, as in the authors' code.
-            let count = merged.parameters.reduce(0) { $0 + $1.count }
-            let rank = Int(try options.number("sparsity", first.name) * Double(count))
-            let thresholds = try MagnitudeThresholds.of(
-                ranks: pool.experts.map { _ in [max(rank, 1)] },
-                in: merged,
-                workers: workers
-            ) { try $0.differences(from: $0.base()) }
+            let share = try options.number("sparsity", first.name)
+            let localize = try largest(share, of: merged, workers)
             return { parameter in
                 guard !excluded.contains(parameter.name) else { return { try $0.base() } }
-                return stitching { vector, k, _ in
-                    var kept = vector
-                    kept.trim(below: thresholds[k][0].nextUp)
-                    return kept
+                return stitching { vector, k, _ in localize(vector, k) }
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["sparsity", "exclude_keys"]
+        ) { pool, options, workers in
+            let excluded = try options.excludedKeys(of: pool)
+            let merged = pool.keeping { !excluded.contains($0.name) }
+            guard let first = merged.parameters.first else { return PlainTaskVectors(pool) }
+            let share = try options.number("sparsity", first.name)
+            let localize = try largest(share, of: merged, workers)
+            return EntrywiseTaskVectors(of: PlainTaskVectors(pool)) { parameter in
+                guard !excluded.contains(parameter.name) else {
+                    return { $0.map { Tensor.zeros($0.shape) } }
+                }
+                return { vectors in
+                    let kept = vectors.enumerated().map { localize($1, $0) }
+                    let shares = kept.map(\.isNonzero).sum()
+                    return kept.map { $0.divided(by: shares) }
                 }
             }
         }
     )
+
+    /// Leaves the largest share of the entries of each model's vector.
+    private static func largest(
+        _ share: Double,
+        of pool: ModelPool,
+        _ workers: Workers
+    ) throws -> @Sendable (Tensor, _ expert: Int) -> Tensor {
+        let count = pool.parameters.reduce(0) { $0 + $1.count }
+        let thresholds = try MagnitudeThresholds.of(
+            ranks: pool.experts.map { _ in [max(Int(share * Double(count)), 1)] },
+            in: pool,
+            workers: workers
+        ) { try $0.differences(from: $0.base()) }
+        return { vector, k in
+            var kept = vector
+            // Strictly more than the last of them, as in the authors' code.
+            kept.trim(below: thresholds[k][0].nextUp)
+            return kept
+        }
+    }
 
     /// The mean of what `localize` leaves of each task vector, over those that it leaves.
     private static func stitching(

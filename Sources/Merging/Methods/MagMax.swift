@@ -36,14 +36,27 @@ extension MergeMethod {
         kind: .rule { _, options, _ in
             { parameter in
                 let factor = Float(try options.number("scaling_factor", parameter.name))
-                return { block in
-                    let vectors = try block.vectors()
-                    let largest = vectors.dropFirst().reduce(vectors[0]) {
-                        $1.largerInMagnitude($0)
+                return { try $0.addingBase(to: largest(of: $0.vectors()) * factor) }
+            }
+        },
+        preparation: VectorPreparation { pool, _, _ in
+            EntrywiseTaskVectors(of: PlainTaskVectors(pool)) { _ in
+                { vectors in
+                    let largest = largest(of: vectors)
+                    var open = Tensor(largest.shape, repeating: 1)
+                    // Of equal magnitudes the last wins, so that is asked first.
+                    let won = vectors.reversed().map { vector in
+                        let own = open - open * largest.exceeds(vector, times: 1)
+                        open.add(own, times: -1)
+                        return vector * own
                     }
-                    return try block.addingBase(to: largest * factor)
+                    return won.reversed()
                 }
             }
         }
     )
+
+    private static func largest(of vectors: [Tensor]) -> Tensor {
+        vectors.dropFirst().reduce(vectors[0]) { $1.largerInMagnitude($0) }
+    }
 }

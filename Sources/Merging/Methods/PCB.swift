@@ -8,7 +8,10 @@ internal import Tensors
 //
 // τ̃: magnitudes clamped to some order statistics of the model; N: from 0 for the least to 1 for the most
 // of the model; β: N of the scores, those below the ratio's clamped to its threshold. This is the authors'
-// code; the paper has a softmax over the model instead, which underflows there.
+// code; `variant: paper` has the paper's softmax over the model instead (`SoftCompetition`).
+
+/// Which text the method follows.
+private enum PCBVariant: String, CaseIterable { case code, paper }
 
 /// What an entry is multiplied by in the tanh.
 private enum InterScale: String, CaseIterable {
@@ -51,6 +54,13 @@ extension MergeMethod {
                     default: .text(InterScale.raw.rawValue),
                     "in the tanh, the sum of task vectors (raw) or of their places (normalised)"
                 ),
+                MergeOption(
+                    "variant",
+                    .merge,
+                    .names(PCBVariant.allCases.map(\.rawValue)),
+                    default: .text(PCBVariant.code.rawValue),
+                    "scores as the authors' code has them, or the paper: a softmax over the model"
+                ),
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -63,26 +73,44 @@ extension MergeMethod {
                 """
         ),
         kind: .rule { pool, options, workers in
-            guard let first = pool.parameters.first else { throw MergeError.noModels }
-            let competition = try Competition(
-                pool,
-                ratio: options.number("pcb_ratio", first.name),
-                clamping: options.number("clamp_ratio", first.name),
-                scale: options.choice("inter_scale", first.name),
-                workers
-            )
+            let rule = try shares(pool, options, workers)
             return { parameter in
                 let lambda = Float(try options.number("lambda", parameter.name))
                 return { block in
-                    let vectors = try block.vectors()
-                    let (shares, clamped) = competition.shares(of: vectors)
-                    let divisor = shares.sum().clamped(to: 1e-12...Float.greatestFiniteMagnitude)
-                    let sum = zip(shares, clamped).map { $0 * $1 }.sum()
-                    return try block.addingBase(to: sum.divided(by: divisor) * lambda)
+                    let shares = try rule(block.vectors())
+                    return try block.addingBase(to: shares.sum() * lambda)
                 }
             }
+        },
+        preparation: VectorPreparation(
+            reading: ["pcb_ratio", "clamp_ratio", "inter_scale", "variant"]
+        ) { pool, options, workers in
+            let rule = try shares(pool, options, workers)
+            return EntrywiseTaskVectors(of: PlainTaskVectors(pool)) { _ in rule }
         }
     )
+
+    /// What each model contributes to an entry.
+    private static func shares(
+        _ pool: ModelPool,
+        _ options: MergeOptions,
+        _ workers: Workers
+    ) throws -> EntrywiseTaskVectors.Rule {
+        guard let first = pool.parameters.first?.name else { throw MergeError.noModels }
+        let ratio = try options.number("pcb_ratio", first)
+        let variant: PCBVariant = try options.choice("variant", first)
+        switch variant {
+        case .paper: return try SoftCompetition(pool, ratio: ratio, workers).shares
+        case .code:
+            return try Competition(
+                pool,
+                ratio: ratio,
+                clamping: options.number("clamp_ratio", first),
+                scale: options.choice("inter_scale", first),
+                workers
+            ).shares
+        }
+    }
 }
 
 /// How the entries of the models do against each other.
@@ -136,13 +164,13 @@ private struct Competition {
         }
     }
 
-    /// `β` and `τ̃` of every model.
-    func shares(of vectors: [Tensor]) -> (shares: [Tensor], clamped: [Tensor]) {
-        let scored = Self.scores(vectors, sizes, scale)
-        return (
-            zip(scored, scores).map { $0.places(in: $1) },
-            zip(vectors, sizes).map { $0.clampingMagnitudes(to: $1) }
-        )
+    /// `βₖ·τ̃ₖ / Σⱼ βⱼ` of every model.
+    @Sendable func shares(of vectors: [Tensor]) -> [Tensor] {
+        let places = zip(Self.scores(vectors, sizes, scale), scores).map { $0.places(in: $1) }
+        let divisor = places.sum().clamped(to: 1e-12...Float.greatestFiniteMagnitude)
+        return zip(places, zip(vectors, sizes)).map { place, vector in
+            (place * vector.0.clampingMagnitudes(to: vector.1)).divided(by: divisor)
+        }
     }
 
     private static func scores(

@@ -46,25 +46,43 @@ extension MergeMethod {
                 guard parameter.shape.count == 2, !parameter.isUnchanged else {
                     return combination(of: pool, by: parameter.experts.map { _ in factor })
                 }
-                let alpha = try options.number("alpha", parameter.name)
-                let whole = try WholeParameter(parameter)
-                let singular = SingularVectors(of: try whole.sum() * factor)
-                let merged = singular.right.scalingRows(by: singular.values)
-                var shares = [Double](repeating: 0, count: singular.values.count)
-                for expert in 0..<whole.count {
-                    let answers = Matrix.product(
-                        singular.left,
-                        Matrix(try whole.difference(expert))
-                    )
-                    let products = zip(merged.rowDots(answers), answers.rowDots(answers))
-                    for (i, (common, own)) in products.enumerated() {
-                        // A task without a direction has nothing to say about it.
-                        shares[i] += max(alpha, own > 0 ? common / own : 0)
-                    }
-                }
-                let values = zip(singular.values, shares).map { $0 * Double(whole.count) / $1 }
+                let (singular, values) = try calibrated(
+                    WholeParameter(parameter),
+                    factor: factor,
+                    alpha: try options.number("alpha", parameter.name)
+                )
                 return adding(Tensor(singular.product(values)))
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["scaling_factor", "alpha"]
+        ) { pool, options, workers in
+            try MatrixTaskVectors(pool, averaging: false, workers) {
+                let factor = try options.number("scaling_factor", $0.name)
+                let alpha = try options.number("alpha", $0.name)
+                let (singular, values) = try calibrated($0, factor: factor, alpha: alpha)
+                return .stretched(Stretching(singular, to: values))
             }
         }
     )
+
+    /// `λ·Σₖ τₖ` decomposed, and the values that its singular values are turned down to.
+    private static func calibrated(
+        _ whole: WholeParameter,
+        factor: Double,
+        alpha: Double
+    ) throws -> (singular: SingularVectors, values: [Double]) {
+        let singular = SingularVectors(of: try whole.sum() * factor)
+        let merged = singular.right.scalingRows(by: singular.values)
+        var shares = [Double](repeating: 0, count: singular.values.count)
+        for expert in 0..<whole.count {
+            let answers = Matrix.product(singular.left, Matrix(try whole.difference(expert)))
+            let products = zip(merged.rowDots(answers), answers.rowDots(answers))
+            for (i, (common, own)) in products.enumerated() {
+                // A task without a direction has nothing to say about it.
+                shares[i] += max(alpha, own > 0 ? common / own : 0)
+            }
+        }
+        return (singular, zip(singular.values, shares).map { $0 * Double(whole.count) / $1 })
+    }
 }

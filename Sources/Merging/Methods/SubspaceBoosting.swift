@@ -52,6 +52,15 @@ extension MergeMethod {
                 let singular = SingularVectors(of: sum)
                 return adding(Tensor(singular.product(boosted(singular.values, beta: beta))))
             }
+        },
+        preparation: VectorPreparation(reading: ["beta"]) { pool, options, workers in
+            try MatrixTaskVectors(pool, averaging: false, workers) {
+                let singular = SingularVectors(of: try $0.sum())
+                let beta = try options.number("beta", $0.name)
+                return .stretched(
+                    Stretching(singular, to: boosted(singular.values, beta: beta))
+                )
+            }
         }
     )
 

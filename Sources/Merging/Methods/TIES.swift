@@ -44,7 +44,11 @@ extension MergeMethod {
             guard let first = pool.parameters.first else { throw MergeError.noModels }
             let scope: TrimScope = try options.choice("trim_scope", first.name)
             switch scope {
-            case .tensor: return { try tensorScope($0, options) }
+            case .tensor:
+                return { parameter in
+                    let sparsifier = try trimming(parameter, options)
+                    return try arithmetic(parameter, options, electing: true, on: sparsifier)
+                }
             case .model:
                 let densities = try options.constant(
                     "density",
@@ -54,6 +58,27 @@ extension MergeMethod {
                 )
                 let elected = try ElectedTaskVectors(pool, densities: densities, workers: workers)
                 return { try modelScope($0, options, elected, method: "ties") }
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["density", "rescale", "trim_scope"]
+        ) { pool, options, workers in
+            guard let first = pool.parameters.first else { throw MergeError.noModels }
+            let scope: TrimScope = try options.choice("trim_scope", first.name)
+            switch scope {
+            case .tensor:
+                let trimmed = try SparseTaskVectors(pool, workers: workers) {
+                    try trimming($0, options)
+                }
+                return try EntrywiseTaskVectors.agreeing(trimmed)
+            case .model:
+                let densities = try options.constant(
+                    "density",
+                    of: pool,
+                    method: "ties",
+                    must: "trim_scope: model"
+                )
+                return try ElectedTaskVectors(pool, densities: densities, workers: workers)
             }
         }
     )
@@ -93,19 +118,18 @@ extension MergeMethod {
         ]
     }
 
-    private static func tensorScope(
+    /// Leaves the largest entries of a tensor.
+    private static func trimming(
         _ parameter: ModelPool.Parameter,
         _ options: MergeOptions
-    ) throws -> Rule {
+    ) throws -> Sparsifier {
         let counts = try options.numbers("density", parameter).map { density in
             density < 1 ? max(1, Int(density * Double(parameter.count))) : nil
         }
         let trimmings = try Trimmings.of(parameter, keeping: counts)
-        var sparsifier = Sparsifier { vector, k, start in trimmings[k].apply(&vector, from: start) }
-        if try options.flag("rescale", parameter.name) {
-            sparsifier = try sparsifier.preservingMagnitude(of: parameter)
-        }
-        return try arithmetic(parameter, options, electing: true, on: sparsifier)
+        let sparsifier = Sparsifier { vector, k, start in trimmings[k].apply(&vector, from: start) }
+        return try options.flag("rescale", parameter.name)
+            ? try sparsifier.preservingMagnitude(of: parameter) : sparsifier
     }
 
     /// The rule for vectors that were trimmed and elected over the whole model.

@@ -60,6 +60,7 @@ extension MergeMethod {
                 let vectors = PlainTaskVectors(pool)
                 return { try vectors.merged(parameter, in: $0.range, by: coefficients) }
             }
-        }
+        },
+        preparation: VectorPreparation { pool, _, _ in PlainTaskVectors(pool) }
     )
 }

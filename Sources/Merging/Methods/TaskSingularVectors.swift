@@ -23,7 +23,7 @@ extension MergeMethod {
                     default: .number(1),
                     "the factor of the change; a list has one for each task vector"
                 ),
-                excludeKeys,
+                excludeKeys, MatrixFilter.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -42,25 +42,49 @@ extension MergeMethod {
                 return one.map { one in parameter.experts.map { _ in one } } ?? each
             }
             return try mergingMatrices(pool, options, factors: factors) { parameter in
-                let (rows, columns) = (parameter.base.shape[0], parameter.base.shape[1])
-                var stack = SingularStack(rows: rows, columns: columns)
-                for expert in 0..<parameter.count {
-                    stack.append(
-                        SingularVectors(
-                            of: Matrix(try parameter.difference(expert)),
-                            leading: min(rows, columns) / parameter.count
-                        )
-                    )
-                }
+                let stack = try stack(of: parameter)
                 return stack.orthogonal(times: stack.values)
+            }
+        },
+        preparation: VectorPreparation(
+            reading: ["exclude_keys", "matrix_filter"]
+        ) { pool, options, workers in
+            let excluded = try options.excludedMatrices(of: pool)
+            return try MatrixTaskVectors(pool, excluding: excluded, averaging: true, workers) {
+                let stack = try stack(of: $0)
+                let (left, right) = stack.orthogonalFactors(times: stack.values)
+                return .factors(
+                    LowRankVectors(
+                        b: Tensor(left),
+                        a: Tensor(right).transposed(),
+                        columns: stack.ranges
+                    )
+                )
             }
         }
     )
+
+    /// Every expert's share of leading singular triplets.
+    private static func stack(of parameter: WholeParameter) throws -> SingularStack {
+        let (rows, columns) = (parameter.base.shape[0], parameter.base.shape[1])
+        var stack = SingularStack(rows: rows, columns: columns)
+        for expert in 0..<parameter.count {
+            stack.append(
+                SingularVectors(
+                    of: Matrix(try parameter.difference(expert)),
+                    leading: min(rows, columns) / parameter.count
+                )
+            )
+        }
+        return stack
+    }
 }
 
 /// Singular triplets of several matrices, one below the other.
 struct SingularStack {
     private(set) var values: [Double] = []
+    /// The places of what was appended.
+    private(set) var ranges: [Range<Int>] = []
     private var left, right: Matrix
 
     init(rows: Int, columns: Int) {
@@ -71,19 +95,28 @@ struct SingularStack {
     mutating func append(_ triplets: SingularVectors) {
         left.append(triplets.left)
         right.append(triplets.right)
+        ranges.append(values.count..<values.count + triplets.values.count)
         values += triplets.values
     }
 
     /// `polar(U) · diag(factors) · polar(V)ᵀ`.
+    func orthogonal(times factors: [Double]) -> Matrix {
+        let (left, right) = orthogonalFactors(times: factors)
+        return Matrix.product(left, right)
+    }
+
+    /// `polar(U) · diag(factors)`, a column for each triplet, and `polar(V)ᵀ`, a row for each.
     ///
     /// The polar factor comes from the small matrix of inner products: vectors that depend on others
     /// leave the span smaller, where a decomposition of the stack would fill it up by chance.
-    func orthogonal(times factors: [Double]) -> Matrix {
-        let (ofLeft, ofRight) = (
-            Eigenvectors(of: left.gram(ofColumns: false)).inverseRoot(),
-            Eigenvectors(of: right.gram(ofColumns: false)).inverseRoot()
+    func orthogonalFactors(times factors: [Double]) -> (left: Matrix, right: Matrix) {
+        // Symmetric, so that columns times factors are rows times factors.
+        let ofLeft = Eigenvectors(of: left.gram(ofColumns: false)).inverseRoot()
+        let ofRight = Eigenvectors(of: right.gram(ofColumns: false)).inverseRoot()
+        let scaled = ofLeft.scalingRows(by: factors)
+        return (
+            Matrix.product(left, scaled, transposingA: true, transposingB: true),
+            Matrix.product(ofRight, right)
         )
-        let core = Matrix.product(ofLeft, ofRight.scalingRows(by: factors))
-        return Matrix.product(Matrix.product(left, core, transposingA: true), right)
     }
 }

@@ -34,7 +34,7 @@ extension MergeMethod {
                     default: .text(VectorRule.mean.rawValue),
                     "what is no matrix: the mean of the task vectors, or as the base has it"
                 ),
-                excludeKeys,
+                excludeKeys, MatrixFilter.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """

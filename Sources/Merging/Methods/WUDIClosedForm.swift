@@ -38,7 +38,7 @@ extension MergeMethod {
                     default: .text(OmegaMode.relative.rawValue),
                     "relative: omega is a share of the mean of the Gₖ's diagonals; absolute"
                 ),
-                excludeKeys,
+                excludeKeys, MatrixFilter.option,
             ],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
             example: """

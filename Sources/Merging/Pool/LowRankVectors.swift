@@ -34,16 +34,27 @@ public struct LowRankVectors: Sendable {
         self.columns = columns
     }
 
+    /// Factors of vectors that lie side by side: `b` `[outputs, ranks]`, `a` `[inputs, ranks]`, and the
+    /// columns of both that belong to each expert.
+    init(b: Tensor, a: Tensor, columns: [Range<Int>]) {
+        (self.b, self.a, self.columns) = (b, a, columns)
+    }
+
     /// `base + Σₖ λₖ·τₖ` in a block of whole rows of the weight, `[elements]`.
     func sum(by coefficients: [Float], in range: Range<Int>, onto base: Tensor) -> Tensor {
+        let inputs = a.shape[0]
+        let rows = Array(Int32(range.lowerBound / inputs)..<Int32(range.upperBound / inputs))
+        return sum(by: coefficients, rows: rows, onto: base)
+    }
+
+    /// The same in some rows, in the shape of the base's.
+    func sum(by coefficients: [Float], rows: [Int32], onto base: Tensor) -> Tensor {
         var factors = [Float](repeating: 0, count: b.rowWidth)
         for (range, coefficient) in zip(columns, coefficients) {
             for column in range { factors[column] = coefficient }
         }
-        let inputs = a.shape[0]
-        let rows = Array(Int32(range.lowerBound / inputs)..<Int32(range.upperBound / inputs))
         let scaled = b.rows(rows).multiplyingRow(Tensor([factors.count], factors))
-        return Tensor.linear(scaled, a, adding: base).reshaped([range.count])
+        return Tensor.linear(scaled, a, adding: base).reshaped(base.shape)
     }
 
     /// `⟨dW, τₖ⟩` of every expert: how a gradient flows back to the coefficients, `[experts]`.

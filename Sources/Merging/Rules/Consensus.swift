@@ -8,7 +8,12 @@ struct Consensus {
     /// Elects the sign of a sum, which is positive where the sum is 0.
     init(_ weighted: [Tensor], _ weights: [Float], electedBy sum: Tensor) {
         self.weights = weights
-        agreeing = weighted.map { vector in
+        agreeing = Self.agreeing(weighted, electedBy: sum)
+    }
+
+    /// The entries of each vector that have the sign of a sum, which is positive where the sum is 0.
+    static func agreeing(_ vectors: [Tensor], electedBy sum: Tensor) -> [Tensor] {
+        vectors.map { vector in
             var kept = vector
             kept.keep(signOf: sum, majority: 1)
             return kept

@@ -53,7 +53,8 @@ public struct ElectedTaskVectors: TaskVectors {
         elected(try vectors.differences(of: parameter, rows: rows, base: base))
     }
 
-    private func elected(_ vectors: [Tensor]) -> [Tensor] {
+    /// What is left of the vectors of all experts in the same places.
+    @Sendable func elected(_ vectors: [Tensor]) -> [Tensor] {
         let trimmed = Self.trimmed(vectors, thresholds)
         let sum = trimmed.sum()
         return trimmed.map { vector in

@@ -29,6 +29,18 @@ struct InnerProducts: Sendable {
         (self.count, products) = (count, sums)
     }
 
+    /// Inner products that are known, `[count · count]`.
+    init(_ products: [Double], count: Int) {
+        (self.products, self.count) = (products, count)
+    }
+
+    /// Adds those of another part of the same vectors.
+    mutating func add(_ other: InnerProducts) {
+        // A parameter without elements has none.
+        if products.isEmpty { return self = other }
+        for i in other.products.indices { products[i] += other.products[i] }
+    }
+
     /// `⟨vᵢ, vⱼ⟩`.
     subscript(i: Int, j: Int) -> Double { products[i * count + j] }
 

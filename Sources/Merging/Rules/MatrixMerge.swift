@@ -37,6 +37,14 @@ struct WholeParameter {
 extension ModelPool.Parameter {
     /// Whether it is a matrix that multiplies, as far as its name tells: no table of embeddings.
     var isLinear: Bool { shape.count == 2 && !name.contains("embed") }
+
+    /// Whether its rows belong to tokens or positions, as far as its name tells: a table of embeddings
+    /// or of biases, or the output matrix of a language model.
+    fileprivate var isTable: Bool {
+        shape.count == 2
+            && ["embed", "wte", "wpe", "shared.weight", "lm_head", "relative_attention_bias"]
+                .contains(where: name.contains)
+    }
 }
 
 extension MergeMethod {
@@ -50,7 +58,7 @@ extension MergeMethod {
         factors: @escaping @Sendable (ModelPool.Parameter) throws -> [Double],
         _ change: @escaping @Sendable (WholeParameter) throws -> Matrix
     ) throws -> Plan {
-        let excluded = try options.excludedKeys(of: pool)
+        let excluded = try options.excludedMatrices(of: pool)
         return { parameter in
             let factors = try factors(parameter)
             guard parameter.shape.count == 2, !excluded.contains(parameter.name) else {
@@ -94,7 +102,17 @@ extension MergeMethod {
 }
 
 extension MergeOptions {
-    /// Matrices that are merged as what is no matrix, by name.
+    /// Matrices that are merged as what is no matrix: those that are named, and those that a filter
+    /// leaves out.
+    func excludedMatrices(of pool: ModelPool) throws -> Set<String> {
+        let named = try excludedKeys(of: pool)
+        guard let first = pool.parameters.first else { return named }
+        let filter: MatrixFilter = try choice("matrix_filter", first.name)
+        guard filter == .linearOnly else { return named }
+        return named.union(pool.parameters.filter(\.isTable).map(\.name))
+    }
+
+    /// Parameters that are named as ones to leave out.
     ///
     /// - Throws: `MergeError.option` if one names no parameter: a slip there would go unnoticed.
     func excludedKeys(of pool: ModelPool) throws -> Set<String> {
@@ -110,6 +128,23 @@ extension MergeOptions {
         }
         return Set(excluded)
     }
+}
+
+/// What counts as a matrix.
+enum MatrixFilter: String, CaseIterable {
+    /// Every tensor of two dimensions (the reference code).
+    case all2D = "all_2d"
+    /// Those but tables, whose rows belong to tokens or positions.
+    case linearOnly = "linear_only"
+
+    /// The option of methods that work on matrices.
+    static let option = MergeOption(
+        "matrix_filter",
+        .merge,
+        .names(allCases.map(\.rawValue)),
+        default: .text(MatrixFilter.all2D.rawValue),
+        "all_2d: every matrix (as the reference code); linear_only: no embeddings, no lm_head"
+    )
 }
 
 /// The option of methods for matrices that leaves some of them out.

@@ -24,14 +24,28 @@ public struct MergeMethod: Sendable {
         case fromMasks(
             @Sendable (ModelPool, [ModelStatistics], MergeOptions, Workers) throws -> Plan
         )
-        /// By learning coefficients, of task vectors that are prepared first.
-        case learned(@Sendable (ModelPool, Double, Workers) throws -> any TaskVectors)
+        /// By learning coefficients of task vectors, as they are or as another method prepares them.
+        case learned(of: PreparedVectors?)
+    }
+
+    /// A method whose task vectors coefficients are learned of, with options other than its defaults.
+    public struct PreparedVectors: Sendable {
+        /// The method's name.
+        public let method: String
+        /// What it is told.
+        public let options: [String: OptionValue]
     }
 
     /// What the method is.
     public let card: MethodCard
     /// How it comes to its result.
     public let kind: Kind
+    /// The task vectors that it prepares for others to weigh; `nil` where it adds up none.
+    public let preparation: VectorPreparation?
+
+    init(card: MethodCard, kind: Kind, preparation: VectorPreparation? = nil) {
+        (self.card, self.kind, self.preparation) = (card, kind, preparation)
+    }
 
     /// The rule for every parameter of a pool, under a recipe's options.
     ///

@@ -134,11 +134,16 @@ public struct MergeOptions: Sendable {
     /// Looks at every option of every parameter and model before anything is merged.
     ///
     /// - Throws: `MergeError.options` with all that are missing or not what they may be.
-    init(_ source: any OptionSource, of card: MethodCard, for pool: ModelPool) throws {
-        (method, self.source) = (card.name, source)
-        known = Dictionary(uniqueKeysWithValues: card.options.map { ($0.name, $0) })
+    init(
+        _ source: any OptionSource,
+        of options: [MergeOption],
+        method: String,
+        for pool: ModelPool
+    ) throws {
+        (self.method, self.source) = (method, source)
+        known = Dictionary(uniqueKeysWithValues: options.map { ($0.name, $0) })
         var faults: [OptionFault] = []
-        for option in card.options {
+        for option in options {
             let models: [Int?] = option.scope == .model ? pool.experts.indices.map(\.self) : [nil]
             for model in models {
                 for parameter in pool.parameters {
@@ -150,7 +155,12 @@ public struct MergeOptions: Sendable {
                 }
             }
         }
-        guard faults.isEmpty else { throw MergeError.options(method: card.name, faults) }
+        guard faults.isEmpty else { throw MergeError.options(method: method, faults) }
+    }
+
+    /// Looks at every option of a method.
+    init(_ source: any OptionSource, of card: MethodCard, for pool: ModelPool) throws {
+        try self.init(source, of: card.options, method: card.name, for: pool)
     }
 
     /// Numbers of the models that are the same for every parameter.

@@ -107,6 +107,14 @@ struct SparseTaskVectors: TaskVectors {
         in range: Range<Int>,
         base: Tensor
     ) throws -> [Tensor] {
+        let whole = 0..<parameter.count
+        if parameter.shape.count < 2, range != whole {
+            // A vector is one row, which a sparsifier may count on seeing.
+            let base = try MergeBlock(parameter: parameter, range: whole).base()
+            return try differences(of: parameter, in: whole, base: base).map {
+                $0.elements(in: range)
+            }
+        }
         // What is dropped may not hide a NaN.
         var vectors = try MergeBlock(parameter: parameter, range: range).differences(from: base)
         sparsifiers[parameter.name]?.apply(to: &vectors, from: range.lowerBound)

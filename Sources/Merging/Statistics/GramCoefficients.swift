@@ -4,22 +4,23 @@ public import Tensors
 ///
 /// With `W(λ) = W₀ + Σⱼ λⱼ·Tⱼ`, those that minimise the squared error of every linear map's outputs
 /// on every expert's own inputs, `Σₖ ‖(W(λ) − Wₖ)·Xₖᵀ‖²`: for each group of parameters a system of as
-/// many equations as there are experts, `A·λ = b` with `Aᵢⱼ = Σₖ tr(Tᵢ·Gₖ·Tⱼᵀ)`, `bᵢ = Σₖ tr(Tᵢ·Gₖ·Tₖᵀ)`
-/// (the objective of RegMean, arXiv:2212.09849, over coefficients). The Gram matrices are divided by
+/// many equations as there are experts, `A·λ = b` with `Aᵢⱼ = Σₖ tr(Tᵢ·Gₖ·Tⱼᵀ)`, `bᵢ = Σₖ tr(Tᵢ·Gₖ·τₖᵀ)`,
+/// where the `Tⱼ` are the task vectors, or what a method prepared of them, and `τₖ = Wₖ − W₀` (the objective of RegMean, arXiv:2212.09849, over coefficients). The Gram matrices are divided by
 /// their rows, and every map by the error that it has at λ = 0, so that all count the same.
 public enum GramCoefficients {
     /// The coefficients of every group.
     ///
     /// A group without linear maps takes those of the layer it is in, or else of the whole model.
     public static func of(
-        _ pool: ModelPool,
+        _ vectors: any TaskVectors,
         _ statistics: [ModelStatistics],
         _ granularity: Granularity,
         workers: Workers
     ) throws -> Coefficients {
+        let pool = vectors.pool
         let parameters = pool.parameters
         let systems = try workers.map(parameters.count) {
-            try System(parameters[$0], statistics)
+            try System(parameters[$0], vectors, statistics)
         }
         let known = zip(parameters, systems).reduce(into: [String: System]()) {
             $0[$1.0.name] = $1.1
@@ -55,7 +56,11 @@ private struct System: Sendable {
     /// Whether nothing is known: no linear map, or one that no expert changes.
     var isEmpty: Bool { right.allSatisfy { $0 == 0 } }
 
-    init(_ parameter: ModelPool.Parameter, _ statistics: [ModelStatistics]) throws {
+    init(
+        _ parameter: ModelPool.Parameter,
+        _ prepared: any TaskVectors,
+        _ statistics: [ModelStatistics]
+    ) throws {
         let count = parameter.experts.count
         left = Array(repeating: 0, count: count * count)
         right = Array(repeating: 0, count: count)
@@ -63,18 +68,24 @@ private struct System: Sendable {
         let grams = try statistics.compactMap { try $0.gram(of: parameter) }
         guard grams.count == count else { return }
         let whole = MergeBlock(parameter: parameter, range: 0..<parameter.count)
-        let vectors = try whole.differences(from: whole.base()).map { $0.reshaped(parameter.shape) }
+        let base = try whole.base()
+        let own = try whole.differences(from: base).map { $0.reshaped(parameter.shape) }
+        let vectors = try prepared.differences(of: parameter, in: whole.range, base: base).map {
+            $0.reshaped(parameter.shape)
+        }
+        // What is left of the outputs' differences where nothing is merged.
+        var error = 0.0
         for (k, (triangle, rows)) in grams.enumerated() {
             let gram = triangle.symmetric(width: parameter.shape[1])
+            let rows = Float(max(rows, 1))
+            error += Tensor.matmul(own[k], gram).dot(own[k]) / Double(rows)
             for i in 0..<count {
-                let product = Tensor.matmul(vectors[i], gram) * (1 / Float(max(rows, 1)))
+                let product = Tensor.matmul(vectors[i], gram) * (1 / rows)
                 for j in i..<count { left[i * count + j] += product.dot(vectors[j]) }
-                right[i] += product.dot(vectors[k])
+                right[i] += product.dot(own[k])
             }
         }
         for i in 0..<count { for j in 0..<i { left[i * count + j] = left[j * count + i] } }
-        // What is left of the outputs' differences where nothing is merged.
-        let error = (0..<count).reduce(0) { $0 + right[$1] }
         guard error > 0 else { return }
         for i in left.indices { left[i] /= error }
         for i in right.indices { right[i] /= error }

@@ -11,6 +11,21 @@ extension Tensor {
         return Tensor(shape, ranks)
     }
 
+    /// Where the magnitude of each element lies between the least and the largest of its row, from 0
+    /// to 1; 0 in a row of equal magnitudes.
+    public func magnitudePlaces(inRowsOf width: Int) -> Tensor {
+        precondition(width > 0 && count % width == 0, "\(shape), rows of \(width)")
+        let sizes = magnitudes
+        var places = [Float](repeating: 0, count: count)
+        for start in stride(from: 0, to: count, by: width) {
+            let row = sizes.elements(in: start..<start + width)
+            row.places(in: row.bounds).withSpan { span in
+                for i in span.indices { places[start + i] = span[i] }
+            }
+        }
+        return Tensor(shape, places)
+    }
+
     /// Sets to 0 all but the elements whose magnitudes are in some places of their row, from 0 for
     /// the largest.
     public mutating func keep(largest places: Range<Int>, inRowsOf width: Int) {
