@@ -16,12 +16,15 @@ extension ModelDirectory {
         }
     }
 
-    /// Copies the companions to another directory.
+    /// Copies the companions to another directory, or those of them that are wanted.
     ///
     /// Links are followed, so a copy of a cached model stands on its own.
-    public func copyCompanions(to directory: URL) throws(CheckpointError) {
+    public func copyCompanions(
+        to directory: URL,
+        where isWanted: (String) -> Bool = { _ in true }
+    ) throws(CheckpointError) {
         let boundary = ModelBoundary(url)
-        for name in companions {
+        for name in companions where isWanted(name) {
             let file = url.appending(path: name)
             guard boundary.contains(file) else {
                 throw .escapes(file: file.path, directory: url.path)
@@ -33,7 +36,12 @@ extension ModelDirectory {
     }
 
     private static func isCompanion(_ name: String) -> Bool {
-        names.contains(name) || name.hasPrefix("chat_template.")
+        names.contains(name) || isOfTokenizer(name)
+    }
+
+    /// Whether a file of this name belongs to a tokenizer.
+    public static func isOfTokenizer(_ name: String) -> Bool {
+        tokenizerNames.contains(name) || name.hasPrefix("chat_template.")
     }
 
     /// Whether this is a folder such as `1_Pooling`, as sentence-transformers have them.
@@ -42,11 +50,15 @@ extension ModelDirectory {
         return parts.count == 2 && Int(parts[0]) != nil && parts[1].allSatisfy(\.isLetter)
     }
 
-    private static let names: Set = [
+    private static let tokenizerNames: Set = [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
-        "sentencepiece.bpe.model", "generation_config.json", "preprocessor_config.json",
-        "processor_config.json", "video_preprocessor_config.json", "modules.json",
-        "sentence_bert_config.json", "config_sentence_transformers.json",
+        "sentencepiece.bpe.model",
+    ]
+
+    private static let names: Set = [
+        "generation_config.json", "preprocessor_config.json", "processor_config.json",
+        "video_preprocessor_config.json", "modules.json", "sentence_bert_config.json",
+        "config_sentence_transformers.json",
     ]
 }

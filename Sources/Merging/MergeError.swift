@@ -9,6 +9,14 @@ public enum Mismatch: Error, Equatable, Sendable, CustomStringConvertible {
     /// The adapter changes a module that the base does not have.
     case unknownModule(module: String, model: String)
 
+    /// Whether a table by token has another number of tokens, and differs in nothing else.
+    var isOfVocabulary: Bool {
+        guard case .shape(let parameter, _, let expected, let found) = self,
+            TokenTables.contains(parameter), expected.count == found.count, !found.isEmpty
+        else { return false }
+        return TokenTables.shape(found, withRows: TokenTables.rows(of: expected)) == expected
+    }
+
     /// What is wrong, in one clause.
     public var description: String {
         switch self {
@@ -55,8 +63,14 @@ public enum MergeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .mismatches(let all):
             let shown = all.prefix(20).map { "\n  \($0)" }.joined()
             let rest = all.count > 20 ? "\n  … and \(all.count - 20) more" : ""
+            let advice =
+                all.contains(where: \.isOfVocabulary)
+                ? ". Tables differ by their number of tokens; `tokenizer_source: base` gives the "
+                    + "models the base's vocabulary, `tokenizer_source: union` all tokens of all"
+                : ""
             return "The models do not match (mismatches: \(all.count)); merge models that were "
-                + "fine-tuned from one base, and check that base_model is that base:\(shown)\(rest)"
+                + "fine-tuned from one base, and check that base_model is that base"
+                + "\(advice):\(shown)\(rest)"
         case .adapterWithoutBase:
             return "An adapter can only be merged onto the model it was trained on; "
                 + "name that as base_model."

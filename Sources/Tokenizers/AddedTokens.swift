@@ -1,16 +1,19 @@
 /// Tokens that are recognised in the text itself, before a model sees it.
-struct AddedTokens: Sendable {
+package struct AddedTokens: Sendable {
     /// A token with the conditions under which it is recognised.
-    struct Token: Sendable {
-        let content: String
+    package struct Token: Sendable, Equatable {
+        /// Its text.
+        package let content: String
         /// Whether the token is searched in the normalized text, in its own normalized form.
-        var isNormalized = false
+        package var isNormalized = false
         /// Whether the token must not touch a word character.
-        var isSingleWord = false
+        package var isSingleWord = false
         /// Whether the token takes in the white space before it.
-        var stripsLeft = false
+        package var stripsLeft = false
         /// Whether the token takes in the white space after it.
-        var stripsRight = false
+        package var stripsRight = false
+        /// Whether the token is left out when ids are turned into text.
+        package var isSpecial = false
     }
 
     private var tokens: [Int32: Token] = [:]
@@ -119,18 +122,23 @@ extension AddedTokens {
 extension AddedTokens.Token {
     /// A token that stands for itself, wherever it occurs.
     static func special(_ content: String) -> Self {
-        Self(content: content)
+        Self(content: content, isSpecial: true)
     }
 
     init(_ configuration: Configuration) throws {
         _ = try configuration.required("id", expected: "an id").id()
-        _ = try configuration.boolean("special")
+        try self.init(flags: configuration)
+    }
+
+    /// A token of an object that does not say its id.
+    init(flags configuration: Configuration) throws {
         self.init(
             content: try configuration.string("content"),
             isNormalized: try configuration.boolean("normalized"),
             isSingleWord: try configuration.boolean("single_word"),
             stripsLeft: try configuration.boolean("lstrip"),
-            stripsRight: try configuration.boolean("rstrip")
+            stripsRight: try configuration.boolean("rstrip"),
+            isSpecial: try configuration.boolean("special")
         )
     }
 }

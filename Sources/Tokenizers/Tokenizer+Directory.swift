@@ -51,7 +51,7 @@ extension Tokenizer {
         return (try? DirectorySettings(configuration))?.isOfCLIP ?? false
     }
 
-    private static func content(
+    static func content(
         of name: String,
         in directory: URL
     ) throws -> (data: Data, path: String)? {
@@ -64,7 +64,7 @@ extension Tokenizer {
         }
     }
 
-    private static func configuration(
+    static func configuration(
         named name: String,
         in directory: URL
     ) throws -> Configuration? {
@@ -73,7 +73,7 @@ extension Tokenizer {
         }
     }
 
-    private static func lines(of data: Data, file: String) throws -> [Substring] {
+    static func lines(of data: Data, file: String) throws -> [Substring] {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw TokenizerError.notUTF8(file: file)
         }

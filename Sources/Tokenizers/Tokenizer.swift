@@ -170,7 +170,9 @@ extension Tokenizer {
             preTokenizer: try file.optional("pre_tokenizer").map(PreTokenizers.all.component),
             model: try Models.model(try file.required("model", expected: "an object")),
             postProcessor: try file.optional("post_processor").map(PostProcessors.all.component),
-            addedTokens: try file.optional("added_tokens")?.elements().map(AddedTokens.Token.init)
+            addedTokens: try file.optional("added_tokens")?.elements().map {
+                try AddedTokens.Token($0)
+            }
                 ?? [],
             truncation: try file.optional("truncation").map(Truncation.init),
             padding: try file.optional("padding").map(Padding.init),

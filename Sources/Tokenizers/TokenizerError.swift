@@ -2,6 +2,8 @@
 public enum TokenizerError: Error, Hashable, Sendable {
     /// A directory holds neither `tokenizer.json` nor a vocabulary.
     case noTokenizer(directory: String)
+    /// A directory holds a vocabulary in a format that is not read, and no other.
+    case sentencePieceAlone(file: String)
     /// A `vocab.json` of a model whose other settings are not known.
     case unknownVocabulary(file: String, tokenizerClass: String?)
     /// A file could not be read.
@@ -50,6 +52,11 @@ extension TokenizerError: CustomStringConvertible {
             """
             \(directory) holds neither tokenizer.json nor vocab.txt nor vocab.json; save the \
             tokenizer there.
+            """
+        case .sentencePieceAlone(let file):
+            """
+            \(file) is a SentencePiece model, which is not read, and has no tokenizer.json beside it; \
+            load the tokenizer with transformers and save it again.
             """
         case .unknownVocabulary(let file, let tokenizerClass):
             """

@@ -208,15 +208,16 @@ import Testing
                 ),
             ]
         )
-        let tokens: [String: TokenizerParameters.Token] = [
-            "<|x|>": .init(source: .token("y", of: base), force: true),
-            "b": .init(source: .identifier(3, of: base)), "c": .init(source: .zero),
-            "d": .init(source: .model(snips)),
-        ]
-        #expect(
-            recipe.tokenizer
-                == TokenizerParameters(source: .model(snips), tokens: tokens, padToMultipleOf: 64)
+        let expected = TokenizerParameters(
+            source: .model(snips),
+            tokens: [
+                "<|x|>": .init(source: .token("y", of: base), force: true),
+                "b": .init(source: .identifier(3, of: base)), "c": .init(source: .zero),
+                "d": .init(source: .model(snips)),
+            ],
+            padToMultipleOf: 64
         )
+        #expect(recipe.tokenizer == expected)
         #expect(recipe.chatTemplate == .inline("{% for m in messages %}{{ m }}{% endfor %}"))
     }
 

@@ -45,7 +45,7 @@ public enum Export {
         return try MergedModel(
             blocks: blocks,
             tensors: layout.tensors,
-            configuration: ConfigurationText.naming(
+            configuration: EditedJSON.naming(
                 type ?? layout.type,
                 in: layout.configuration,
                 of: layout.directory

@@ -10,8 +10,6 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The recipe is made of something else than whole models.
     case notWholeModels(key: String)
-    /// The recipe asks for another tokenizer than the base's.
-    case tokenizer(key: String)
     /// The models are of several architectures.
     case architecturesDiffer([Finding])
     /// The base model is an adapter, or a model with an adapter laid over it.
@@ -31,9 +29,6 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notWholeModels(let key):
             "This version merges whole models, listed under `models`; `\(key)` is read but cannot "
                 + "be merged yet."
-        case .tokenizer(let key):
-            "This version copies the base model's tokenizer and merges none; remove `\(key)`, and "
-                + "merge models of one vocabulary."
         case .architecturesDiffer(let findings):
             "The models are of different architectures: "
                 + findings.map { "\($0.model) is \($0.architecture)" }.joined(separator: ", ")

@@ -32,12 +32,14 @@ public enum Merge {
             workers: workers
         )
         let template = merge.models.template
+        for sentence in merge.models.vocabulary?.warnings ?? [] { observer.warn(sentence) }
         let mergekit = try recipe.mergekitYAML()
         let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
-            configuration: ConfigurationText.naming(
+            configuration: EditedJSON.naming(
                 merge.dtype,
+                tokens: merge.models.vocabulary?.rows,
                 in: template.directory.configuration,
                 of: template.directory.url
             ),
@@ -53,7 +55,7 @@ public enum Merge {
             ),
             inputs: InputFiles.of(merge.models.all),
             notes: { merge.report.lines },
-            copyCompanions: { try template.directory.copyCompanions(to: $0) }
+            copyCompanions: { try merge.tokenizer.copy(to: $0) }
         ).write(to: output, options, workers: workers, observer: observer)
         for entry in merge.report.all {
             if let words = entry.fallback {

@@ -47,6 +47,8 @@ extension Recipe {
             ("dtype", (dtype?.rawValue).map(DocumentValue.text)),
             ("out_dtype", (outDtype?.rawValue).map(DocumentValue.text)),
             ("tokenizer_source", tokenizerSource?.document),
+            ("tokenizer", tokenizer?.document),
+            ("chat_template", chatTemplate?.document),
         ])
     }
 

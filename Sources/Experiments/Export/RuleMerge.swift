@@ -12,6 +12,8 @@ struct RuleMerge: Sendable {
     let blocks: MergedBlocks
     /// What is written.
     let tensors: [OutputTensor]
+    /// The tokenizer of what is written.
+    let tokenizer: TokenizerOutput
     /// How equations are solved, once they are.
     let report = SolveReport()
 
@@ -23,12 +25,13 @@ struct RuleMerge: Sendable {
     init(_ recipe: Recipe, statistics: StatisticsSources?, workers: Workers) throws {
         method = try MergeMethods.named(recipe.mergeMethod)
         if case .learned = method.kind { throw MergeError.learnedMethod(method.card.name) }
-        try Self.checkTokenizer(recipe)
+        if !recipe.tasks.isEmpty { try recipe.checkVocabularyKeys() }
         models = try SourceModels(recipe, for: method.card)
         let plan = try Self.plan(method, models, recipe, statistics, report, workers)
         dtype = recipe.outDtype ?? recipe.dtype
         blocks = MergedBlocks(of: models.pool, by: plan, storedAs: dtype.map(DType.init))
         tensors = [OutputTensor](models.template.member.weights, merged: blocks)
+        tokenizer = try TokenizerOutput(recipe, of: models)
     }
 
     private static func plan(
@@ -74,15 +77,6 @@ struct RuleMerge: Sendable {
         }
         let merge = try BlockwiseMerge(sources, models, method)
         return MergeMethod.plan(handingOut: try merge.merged { try plan($0) })
-    }
-
-    private static func checkTokenizer(_ recipe: Recipe) throws {
-        switch recipe.tokenizerSource {
-        case nil, .base: break
-        default: throw ExportError.tokenizer(key: "tokenizer_source")
-        }
-        if recipe.tokenizer != nil { throw ExportError.tokenizer(key: "tokenizer") }
-        if recipe.chatTemplate != nil { throw ExportError.tokenizer(key: "chat_template") }
     }
 }
 

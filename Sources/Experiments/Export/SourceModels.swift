@@ -12,6 +12,8 @@ struct SourceModels: Sendable {
     let all: [SourceModel]
     /// The module of the recipe that they stand in, where it has one.
     let module: RecipeModule?
+    /// The vocabulary that they are given, where the recipe says something of it.
+    let vocabulary: MergedVocabulary?
     /// Their parameters.
     let pool: ModelPool
 
@@ -37,13 +39,23 @@ struct SourceModels: Sendable {
         try Self.checkArchitectures(all)
         (self.experts, self.template) = (experts, template)
         (self.all, self.module) = (all, module)
+        vocabulary = try recipe.vocabulary.map {
+            try MergedVocabulary(
+                $0,
+                of: all,
+                in: ([base].compactMap(\.self) + experts).map(\.reference),
+                as: template,
+                base: recipe.baseModel
+            )
+        }
         pool = try ModelPool(
             base: base.flatMap { base in
                 base.checkpoint.map { (base.reference.description, $0) }
             },
             experts: experts.map(\.member),
             names: Self.trunk(of: recipe, base: base, template),
-            rounding: recipe.dtype.map(DType.init)
+            rounding: recipe.dtype.map(DType.init),
+            gathering: vocabulary?.gathering
         )
     }
 

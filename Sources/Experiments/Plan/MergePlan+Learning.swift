@@ -7,6 +7,7 @@ internal import Tensors
 extension MergePlan {
     /// The plan of a merge that learns.
     init(_ learning: LearningParameters, of recipe: Recipe, workers: Workers) throws {
+        try recipe.checkVocabularyKeys()
         let setup = try MergeSetup(recipe)
         let open = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
         method = recipe.mergeMethod

@@ -10,6 +10,8 @@ extension MergePlan {
         method = merge.method.card.name
         models = merge.models.all.map { Self.model($0, pool) }
         tasks = []
+        vocabulary = merge.models.vocabulary?.summary
+        chatTemplate = merge.tokenizer.chatTemplate
         tensors = pool.parameters.count
         elements = pool.parameters.reduce(0) { $0 + $1.count }
         // A model's number is multiplied and added.

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Foundation
 
 extension MergePlan {
@@ -31,6 +32,24 @@ extension MergePlan {
         var facts = TextTable([.text("the merge"), .text("")])
         facts.add(["method", method])
         facts.add(["merged tensors", "\(tensors), \(Self.short(Double(elements))) elements"])
+        if let vocabulary {
+            let padding = vocabulary.rows - vocabulary.tokens
+            let rows = padding > 0 ? ", \(vocabulary.rows) rows" : ""
+            facts.add(["tokenizer", "\(vocabulary.source): \(vocabulary.tokens) tokens\(rows)"])
+            facts.add(["tables by token", vocabulary.tables.joined(separator: ", ")])
+            for model in vocabulary.models where !model.added.isEmpty {
+                facts.add(["new from \(model.name)", Self.listed(model.added)])
+            }
+            if !vocabulary.added.isEmpty {
+                facts.add(["new from the recipe", Self.listed(vocabulary.added)])
+            }
+            for model in vocabulary.models where model.missing > 0 {
+                facts.add(["\(model.name) lacks", "\(model.missing) tokens"])
+            }
+        }
+        if let chatTemplate {
+            facts.add(["chat template", String(chatTemplate.split(separator: "\n").first ?? "")])
+        }
         if let coefficients { facts.add(["coefficients", String(coefficients)]) }
         if let operationsPerStep { facts.add(["a step", Self.short(operationsPerStep) + "FLOP"]) }
         facts.add(["in all", Self.short(operations) + "FLOP"])
@@ -41,6 +60,12 @@ extension MergePlan {
         facts.add(["merged checkpoint", Self.size(disk)])
         return ([table] + (tasks.isEmpty ? [] : [data]) + [facts]).map { $0.text(width: width) }
             .joined(separator: "\n")
+    }
+
+    private static func listed(_ tokens: [String]) -> String {
+        let noun = tokens.count == 1 ? "token" : "tokens"
+        let names = tokens.prefix(4).map(quoted).joined(separator: ", ")
+        return "\(tokens.count) \(noun): \(names)\(tokens.count > 4 ? ", …" : "")"
     }
 
     private static func size(_ bytes: Int) -> String {

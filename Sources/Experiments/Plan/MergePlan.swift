@@ -36,6 +36,10 @@ public struct MergePlan: Codable, Sendable {
     public var tasks: [Task]
     /// The number of parameter tensors that are merged, and of their elements.
     public var tensors, elements: Int
+    /// The vocabulary of the merged model, where the recipe says something of it.
+    public var vocabulary: VocabularySummary?
+    /// The chat template of the merged model, where the recipe says something of it.
+    public var chatTemplate: String?
     /// The number of coefficients to learn.
     public var coefficients: Int?
     /// Floating-point operations of one step of learning.

@@ -1,4 +1,4 @@
-internal import OrderedCollections
+public import OrderedCollections
 
 /// Which tokenizer a merged model gets, and where the embeddings of single tokens come from.
 ///
@@ -42,20 +42,37 @@ public struct TokenizerParameters: Equatable, Sendable {
 
     /// Where the vocabulary comes from.
     public var source: Source
-    /// What is said of single tokens, by their text.
-    public var tokens: [String: Token]
+    /// What is said of single tokens, by their text; those that are new follow in this order.
+    public var tokens: OrderedDictionary<String, Token>
     /// What the number of embeddings is rounded up to a multiple of.
     public var padToMultipleOf: Int?
 
     /// The union of all vocabularies, unless told otherwise.
     public init(
         source: Source = .union,
-        tokens: [String: Token] = [:],
+        tokens: KeyValuePairs<String, Token> = [:],
         padToMultipleOf: Int? = nil
     ) {
         self.source = source
-        self.tokens = tokens
+        self.tokens = tokens.reduce(into: [:]) { $0[$1.key] = $1.value }
         self.padToMultipleOf = padToMultipleOf
+    }
+}
+
+extension Recipe {
+    /// What it says of the vocabulary of the merged model; `nil` where that is the base's as it is.
+    var vocabulary: TokenizerParameters? {
+        tokenizer ?? tokenizerSource.map { TokenizerParameters(source: $0) }
+    }
+
+    /// Throws where it says something of vocabulary or template, which a recipe whose models are run
+    /// cannot.
+    func checkVocabularyKeys() throws {
+        let keys = [
+            ("tokenizer_source", tokenizerSource != nil), ("tokenizer", tokenizer != nil),
+            ("chat_template", chatTemplate != nil),
+        ]
+        if let key = keys.first(where: \.1)?.0 { throw VocabularyError.withTasks(key: key) }
     }
 }
 
@@ -73,13 +90,17 @@ extension ValueReader {
 
     func tokenizer() -> TokenizerParameters? {
         guard let map = map("a map with `source` and `tokens`") else { return nil }
-        let parameters = TokenizerParameters(
+        var parameters = TokenizerParameters(
             source: map["source"]?.tokenizerSource() ?? .union,
-            tokens: map["tokens"]?.dictionary(of: "tokens") { $0.token() } ?? [:],
             padToMultipleOf: map["pad_to_multiple_of"]?.integer(atLeast: 1)
         )
+        parameters.tokens = map["tokens"]?.tokens() ?? [:]
         map.finish()
         return parameters
+    }
+
+    private func tokens() -> OrderedDictionary<String, TokenizerParameters.Token>? {
+        entries(of: "tokens")?.reduce(into: [:]) { $0[$1.name] = $1.value.token() }
     }
 
     private func token() -> TokenizerParameters.Token? {
@@ -123,7 +144,7 @@ extension TokenizerParameters {
     var document: DocumentValue {
         .map([
             ("source", source.document),
-            ("tokens", .map(sorted: tokens, \.document)),
+            ("tokens", tokens.isEmpty ? nil : .map(tokens.map { ($0.key, $0.value.document) })),
             ("pad_to_multiple_of", padToMultipleOf.map(DocumentValue.integer)),
         ])
     }

@@ -38,6 +38,7 @@ public enum Learning {
         guard let parameters = recipe.learning else {
             throw ExperimentError.notLearned(method: recipe.mergeMethod)
         }
+        try recipe.checkVocabularyKeys()
         let run = RunDirectory(directory)
         var setup = try MergeSetup(recipe)
         let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }

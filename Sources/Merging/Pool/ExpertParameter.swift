@@ -10,11 +10,11 @@ public enum ExpertParameter: Sendable {
     /// The expert left this parameter as the base has it.
     case unchanged
 
-    /// The stored tensor that is read for it, but for an adapter's factors.
-    var stored: TensorView? {
+    /// What is read for it, but for an adapter's factors.
+    var view: ParameterView? {
         switch self {
-        case .dense(let view): view.stored
-        case .lowRank(let change): change.original
+        case .dense(let view): view
+        case .lowRank(let change): change.original.map { ParameterView($0) }
         case .unchanged: nil
         }
     }

@@ -28,8 +28,8 @@ public struct ModelPool: Sendable {
             experts.allSatisfy { if case .unchanged = $0 { true } else { false } }
         }
 
-        /// Every stored tensor that is read whole for it: the base's and the experts'.
-        var stored: [TensorView] { ([base?.stored] + experts.map(\.stored)).compactMap(\.self) }
+        /// Whatever is read whole for it: the base's and the experts'.
+        var views: [ParameterView] { ([base] + experts.map(\.view)).compactMap(\.self) }
     }
 
     /// The names of the experts, in the order of the recipe.
@@ -43,13 +43,15 @@ public struct ModelPool: Sendable {
     ///
     /// Without a base, the first expert's names and formats count, and the others may not have more.
     /// Of the base's parameters those in `names` are merged; by default all that are numbers. With
-    /// `rounding`, every model is rounded to that format before anything else is done. What does not
-    /// match is thrown together, as `MergeError.mismatches`.
+    /// `rounding`, every model is rounded to that format before anything else is done; with
+    /// `gathering`, tables by token are laid out anew. What does not match is thrown together, as
+    /// `MergeError.mismatches`.
     public init(
         base: (name: String, checkpoint: Checkpoint)?,
         experts: [Member],
         names: Set<String>? = nil,
-        rounding: DType? = nil
+        rounding: DType? = nil,
+        gathering: RowGathering? = nil
     ) throws {
         guard
             let reference = base.map({ Member(name: $0.name, checkpoint: $0.checkpoint) })
@@ -66,9 +68,11 @@ public struct ModelPool: Sendable {
         var matching = ParameterMatching(
             wanted: wanted,
             reference: reference,
-            rounding: rounding
+            rounding: rounding,
+            gathering: gathering
         )
-        let columns = try experts.map { try matching.match($0) }
+        let first = base == nil ? 0 : 1
+        let columns = try experts.enumerated().map { try matching.match($1, at: first + $0) }
         if base == nil, names == nil { experts.forEach { matching.noteSurplus(of: $0) } }
         guard matching.mismatches.isEmpty else {
             throw MergeError.mismatches(matching.mismatches)
@@ -83,7 +87,7 @@ public struct ModelPool: Sendable {
                     dtype: view.dtype,
                     base: base == nil ? nil : ParameterView(view, rounding: rounding),
                     experts: columns.map { $0[name] ?? .unchanged }
-                )
+                ).gathered(by: gathering, rounding: rounding)
             }
         }
     }

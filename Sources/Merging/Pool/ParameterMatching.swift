@@ -11,22 +11,36 @@ struct ParameterMatching {
     let reference: ModelPool.Member
     /// The format that the models are rounded to first.
     let rounding: DType?
+    /// How tables are laid out anew, which may have other numbers of rows in each model.
+    let gathering: RowGathering?
     /// Everything that did not match so far.
     private(set) var mismatches: [Mismatch] = []
 
-    init(wanted: [String], reference: ModelPool.Member, rounding: DType?) {
+    init(
+        wanted: [String],
+        reference: ModelPool.Member,
+        rounding: DType?,
+        gathering: RowGathering?
+    ) {
         (self.wanted, self.reference, self.rounding) = (wanted, reference, rounding)
+        self.gathering = gathering
     }
 
-    /// What one model has in the place of each wanted parameter.
-    mutating func match(_ member: ModelPool.Member) throws -> [String: ExpertParameter] {
+    /// What one model, by its place in the pool, has in the place of each wanted parameter.
+    mutating func match(
+        _ member: ModelPool.Member,
+        at place: Int
+    ) throws -> [String: ExpertParameter] {
         var dense: [String: TensorView] = [:]
         let whole = NameMatching(wanted: wanted, available: Array(member.weights.keys))
         for name in wanted {
             if let view = whole.matches[name].flatMap({ member.weights[$0] }) {
-                if agrees(view.shape, name, member) { dense[name] = view }
+                if agrees(view.shape, name, member, place) { dense[name] = view }
             } else if member.isWhole {
                 mismatches.append(.missing(parameter: name, model: member.name))
+            } else if let shape = reference.weights[name]?.shape {
+                // An adapter that replaces one table has to replace them all.
+                _ = agrees(shape, name, member, place)
             }
         }
         var found = dense.mapValues { ExpertParameter.dense(.init($0, rounding: rounding)) }
@@ -37,7 +51,7 @@ struct ParameterMatching {
         }
         for name in wanted {
             guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
-            guard agrees(pair.weightShape, name, member) else { continue }
+            guard agrees(pair.weightShape, name, member, place) else { continue }
             // Rounding comes after the change is added to the weight as it is stored.
             let original = dense[name] ?? (rounding == nil ? nil : reference.weights[name])
             found[name] = .lowRank(try LowRankChange(pair, of: original, rounding: rounding))
@@ -58,9 +72,11 @@ struct ParameterMatching {
     private mutating func agrees(
         _ shape: [Int],
         _ name: String,
-        _ member: ModelPool.Member
+        _ member: ModelPool.Member,
+        _ place: Int
     ) -> Bool {
-        let expected = reference.weights[name]?.shape ?? []
+        let common = reference.weights[name]?.shape ?? []
+        let expected = gathering?.shape(common, of: name, in: place) ?? common
         if shape != expected {
             mismatches.append(
                 .shape(parameter: name, model: member.name, expected: expected, found: shape)

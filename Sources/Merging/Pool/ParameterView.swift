@@ -4,22 +4,31 @@ public import Tensors
 /// A stored parameter as a merge reads it: as float32, rounded to the recipe's `dtype` first where
 /// it names one.
 public struct ParameterView: Sendable {
-    /// The tensor in its file.
+    /// The tensor in its file; where its rows are laid out anew, the model's own.
     public let stored: TensorView
+    /// Its rows, where they are laid out anew.
+    private let table: GatheredTable?
     /// The format that every element is rounded to; `nil` where that would change nothing.
     private let rounding: DType?
 
     init(_ stored: TensorView, rounding: DType? = nil) {
-        self.stored = stored
+        (self.stored, table) = (stored, nil)
         self.rounding = rounding == stored.dtype ? nil : rounding
     }
 
+    /// A table whose rows are laid out anew; means are rounded as well.
+    init(_ stored: TensorView, gathered table: GatheredTable, rounding: DType?) {
+        (self.stored, self.table, self.rounding) = (stored, table, rounding)
+    }
+
     /// All elements.
-    public func tensor() throws -> Tensor { try stored.tensor().rounded(to: rounding) }
+    public func tensor() throws -> Tensor {
+        try (table?.tensor() ?? stored.tensor()).rounded(to: rounding)
+    }
 
     /// Some rows of a table `[rows, width]`, in the order asked for.
     public func rows(_ indices: [Int32]) throws -> Tensor {
-        try stored.rows(indices).rounded(to: rounding)
+        try (table?.rows(indices) ?? stored.rows(indices)).rounded(to: rounding)
     }
 
     /// Adds `factor · (θ − base)` in `range` to a sum; the base and the sum hold that range alone.
@@ -29,7 +38,9 @@ public struct ParameterView: Sendable {
         times factor: Float,
         to sum: inout Tensor
     ) throws {
-        guard rounding == nil else { return sum.add(try block(range) - base, times: factor) }
+        guard rounding == nil, table == nil else {
+            return sum.add(try block(range) - base, times: factor)
+        }
         try stored.addDifferences(in: range, from: base, times: factor, to: &sum)
     }
 
@@ -39,13 +50,20 @@ public struct ParameterView: Sendable {
         from base: Tensor,
         with gradient: Tensor
     ) throws -> Double {
-        guard rounding == nil else { return gradient.dot(try block(range) - base, in: range) }
+        guard rounding == nil, table == nil else {
+            return gradient.dot(try block(range) - base, in: range)
+        }
         return try stored.dotDifferences(in: range, from: base, with: gradient)
     }
 
     /// The elements in `range`, in row-major order.
     func block(_ range: Range<Int>) throws -> Tensor {
-        try stored.block(range).rounded(to: rounding)
+        try unrounded(range).rounded(to: rounding)
+    }
+
+    /// The elements in `range` as they are stored.
+    func unrounded(_ range: Range<Int>) throws -> Tensor {
+        try table?.block(range) ?? stored.block(range)
     }
 }
 

@@ -55,11 +55,11 @@ public struct MergeBlock: Sendable {
         // Only float16 is narrower than what its numbers are computed in.
         let written = dtype == .float16 ? result.rounded(to: dtype) : result
         guard let position = written.firstNonFinite else { return }
-        for view in parameter.stored {
-            if let position = try view.block(range).firstNonFinite {
+        for view in parameter.views {
+            if let position = try view.unrounded(range).firstNonFinite {
                 throw MergeError.notFinite(
-                    parameter: view.name,
-                    model: view.fileName,
+                    parameter: view.stored.name,
+                    model: view.stored.fileName,
                     position: range.lowerBound + position
                 )
             }

@@ -44,6 +44,34 @@ struct Vocabulary: Sendable {
         count = tokens.count
     }
 
+    /// The pieces of a unigram model, each a token with its score, whose ids are their places.
+    ///
+    /// - Throws: the list of all tokens that occur twice.
+    init(pieces configuration: Configuration) throws {
+        let pieces = try configuration.elements()
+        var trie = Trie()
+        var tokens = [Int32: String](minimumCapacity: pieces.count)
+        var repeated: [String] = []
+        for (id, piece) in zip(Int32(0)..., pieces) {
+            guard let token = try piece.elements().first?.string() else {
+                throw piece.unexpected(expected: "a token with its score")
+            }
+            if trie.id(of: token) != nil { repeated.append(token.quoted) }
+            trie.insert(token, id: id)
+            tokens[id] = token
+        }
+        guard repeated.isEmpty else {
+            throw TokenizerError.repeatedTokens(
+                file: configuration.file,
+                key: configuration.path,
+                tokens: repeated
+            )
+        }
+        self.trie = trie
+        self.tokens = tokens
+        count = tokens.count
+    }
+
     /// The lines of a `vocab.txt`, each a token whose id is the number of lines before it.
     ///
     /// Some published files list a token twice; as in the reference, the last line counts.
@@ -84,5 +112,11 @@ struct Vocabulary: Sendable {
     /// The token of an id, or `nil` where the id has none.
     func token(of id: Int32) -> String? {
         tokens[id]
+    }
+
+    /// The tokens by their ids; of a token that a `vocab.txt` lists twice, the id that counts.
+    var entries: [(id: Int32, token: String)] {
+        tokens.filter { trie.id(of: $1) == $0 }.sorted { $0.key < $1.key }
+            .map { (id: $0.key, token: $0.value) }
     }
 }

@@ -1,0 +1,286 @@
+import Checkpoints
+import Experiments
+import Foundation
+import Merging
+import TestSupport
+import Tensors
+import Testing
+import Tokenizers
+
+/// The models of the merges of vocabularies.
+private enum Models {
+    static let folder = Golden.repository.appending(path: "Tests/Fixtures/tokenizer-merges/models")
+
+    static func url(_ name: String) -> URL { folder.appending(path: name) }
+}
+
+private func recipe(_ text: String) throws -> Recipe {
+    let absolute = text.replacingOccurrences(of: "@", with: Models.folder.path + "/")
+    return try Recipe(RecipeDocument(absolute), methods: MethodSignature.all)
+}
+
+private func read(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
+@Suite struct `The vocabulary of a merge` {
+    private let union = """
+        merge_method: task_arithmetic
+        base_model: "@llama-base"
+        models:
+        - {model: "@llama-chat", parameters: {weight: 0.5}}
+        - {model: "@llama-tool", parameters: {weight: 0.25}}
+
+        """
+
+    @Test func `of models that share one is that one, and nothing changes`() throws {
+        let folder = try ModelFolder()
+        let text = """
+            merge_method: linear
+            models:
+            - {model: "@llama-base", parameters: {weight: 1}}
+            - {model: "@llama-bare", parameters: {weight: 1}}
+
+            """
+        try Merge.run(recipe(text), to: folder.file("plain"))
+        for source in ["union", "base", "\"@llama-base\""] {
+            let output = folder.file("moved-\(source.count)")
+            try Merge.run(recipe(text + "tokenizer_source: \(source)\n"), to: output)
+            try expectEqual(
+                Checkpoint(at: output),
+                Checkpoint(at: folder.file("plain")),
+                within: Tolerance(absolute: 0)
+            )
+            for name in ["tokenizer.json", "tokenizer_config.json", "config.json"] {
+                #expect(
+                    try read(output.appending(path: name))
+                        == read(Models.url("llama-base").appending(path: name))
+                )
+            }
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `has the same bytes for any number of threads`(threads: Int) throws {
+        let folder = try ModelFolder()
+        let text = union + "tokenizer: {source: union, pad_to_multiple_of: 16}\n"
+        try Merge.run(recipe(text), to: folder.file("one"), workers: Workers(2))
+        try Merge.run(recipe(text), to: folder.file("two"), workers: Workers(threads))
+        #expect(try contents(of: folder.file("one")) == contents(of: folder.file("two")))
+    }
+
+    @Test func `keeps what the files say besides`() throws {
+        let folder = try ModelFolder()
+        let output = folder.file("merged")
+        try Merge.run(recipe(union + "tokenizer_source: union\n"), to: output)
+        let file = Models.url("llama-base").appending(path: "tokenizer.json")
+        let (old, new) = try (
+            JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? NSDictionary,
+            JSONSerialization.jsonObject(
+                with: Data(contentsOf: output.appending(path: "tokenizer.json"))
+            ) as? NSDictionary
+        )
+        for key in ["model", "pre_tokenizer", "decoder", "version"] {
+            #expect(old?[key] as? NSObject == new?[key] as? NSObject, "\(key)")
+        }
+        let recipe = try read(output.appending(path: "mergekit_config.yml"))
+        #expect(recipe.contains("tokenizer_source: union"))
+    }
+
+    @Test func `is in the recipe that goes with the model, token by token`() throws {
+        let folder = try ModelFolder()
+        let output = folder.file("merged")
+        let text =
+            union + """
+                tokenizer:
+                  source: union
+                  pad_to_multiple_of: 8
+                  tokens:
+                    <z>: {source: {kind: zero}}
+                    <a>: {source: {kind: model_token, model: "@llama-chat", token: <|end|>}, force: true}
+                chat_template: chatml
+                """
+        let recipe = try recipe(text)
+        try Merge.run(recipe, to: output)
+        let kept = try Recipe(
+            RecipeDocument(read(output.appending(path: "mergekit_config.yml"))),
+            methods: MethodSignature.all
+        )
+        #expect(kept.tokenizer == recipe.tokenizer && kept.chatTemplate == .named(.chatml))
+        // New tokens follow in the order of the recipe.
+        let tokens = try #require(try TokenList(directory: output))
+        let ids = try (#require(tokens.id(of: "<z>")), #require(tokens.id(of: "<a>")))
+        #expect(ids.0 + 1 == ids.1 && Int(ids.1) + 1 == tokens.count)
+    }
+
+    @Test func `moves the bias of an output with its tokens`() throws {
+        let folder = try ModelFolder()
+        let output = folder.file("merged")
+        let text = """
+            merge_method: linear
+            base_model: "@bert-base"
+            models:
+            - {model: "@bert-url", parameters: {weight: 1}}
+            tokenizer_source: union
+            """
+        try Merge.run(recipe(text), to: output)
+        let tokens = try #require(try TokenList(directory: output))
+        let (base, url) = try (
+            #require(try TokenList(directory: Models.url("bert-base"))),
+            #require(try TokenList(directory: Models.url("bert-url")))
+        )
+        let name = "cls.predictions.bias"
+        let merged = try Checkpoint(at: output).view(name).tensor()
+        #expect(merged.shape == [tokens.count])
+        let (own, others) = try (
+            Checkpoint(at: Models.url("bert-base")).view(name).tensor(),
+            Checkpoint(at: Models.url("bert-url")).view(name).tensor()
+        )
+        for (id, token) in tokens.tokens {
+            // The one model that is merged says what it has; the rest comes from the base.
+            let expected =
+                try url.id(of: token).map { others[Int($0)] }
+                ?? own[Int(#require(base.id(of: token)))]
+            #expect(merged[Int(id)] == expected, "\(token)")
+        }
+    }
+
+    @Test func `of an adapter is the base's, with its change of the table`() throws {
+        let folder = try ModelFolder()
+        let adapter = folder.file("adapter")
+        try FileManager.default.createDirectory(at: adapter, withIntermediateDirectories: true)
+        try """
+        {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "base_model_name_or_path": "base",
+         "target_modules": ["embed_tokens", "lm_head"]}
+        """.write(
+            to: adapter.appending(path: "adapter_config.json"),
+            atomically: true,
+            encoding: .utf8
+        )
+        let base = try Checkpoint(at: Models.url("llama-base"))
+        let rows = try base.view("lm_head.weight").shape[0]
+        let prefix = "base_model.model."
+        let (up, down) = (
+            Tensor([rows, 1], (0..<rows).map(Float.init)), Tensor([1, 6], [1, 2, 3, 4, 5, 6])
+        )
+        try SafeTensors.write(
+            [
+                (prefix + "lm_head.lora_A.weight", .floats(down)),
+                (prefix + "lm_head.lora_B.weight", .floats(up)),
+                (prefix + "model.embed_tokens.lora_embedding_A", .floats(up.reshaped([1, rows]))),
+                (prefix + "model.embed_tokens.lora_embedding_B", .floats(down.reshaped([6, 1]))),
+            ],
+            metadata: ["format": "pt"],
+            to: adapter.appending(path: "adapter_model.safetensors")
+        )
+        let text = """
+            merge_method: task_arithmetic
+            base_model: "@llama-base"
+            models:
+            - {model: "@llama-chat", parameters: {weight: 0}}
+            - {model: "\(adapter.path)", parameters: {weight: 2}}
+            tokenizer_source: union
+            """
+        let output = folder.file("merged")
+        try Merge.run(recipe(text), to: output)
+        let tokens = try #require(try TokenList(directory: output))
+        let own = try #require(try TokenList(directory: Models.url("llama-base")))
+        for name in ["lm_head.weight", "model.embed_tokens.weight"] {
+            let (merged, table) = try (Checkpoint(at: output).view(name), base.view(name))
+            for (id, token) in tokens.tokens where own.id(of: token) != nil {
+                let row = try #require(own.id(of: token))
+                let expected = try table.rows([row]) + down * (2 * Float(row))
+                let excess = try Tolerance(absolute: 1e-4, relative: 1e-6).excess(
+                    of: merged.rows([id]).elements,
+                    over: expected.elements
+                )
+                #expect(excess <= 0, "\(name), \(token)")
+            }
+        }
+    }
+
+    @Test func `can be that of files from before tokenizer.json`() throws {
+        let folder = try ModelFolder()
+        func old(_ model: String) throws -> URL {
+            let copy = try folder.copy(Models.url(model), as: model)
+            let tokens = try #require(try TokenList(directory: Models.url(model)))
+            let plain = tokens.tokens.filter { tokens.isInVocabulary($0.token) }
+            try plain.map { $0.token + "\n" }.joined().write(
+                to: copy.appending(path: "vocab.txt"),
+                atomically: true,
+                encoding: .utf8
+            )
+            let added = tokens.tokens.filter { !tokens.isInVocabulary($0.token) }
+            let members = added.map { "\"\($0.token)\": \($0.id)" }.joined(separator: ", ")
+            try "{\(members)}".write(
+                to: copy.appending(path: "added_tokens.json"),
+                atomically: true,
+                encoding: .utf8
+            )
+            return copy
+        }
+        let (base, url) = try (old("bert-base"), old("bert-url"))
+        func merge(_ base: URL, _ url: URL, to name: String) throws -> TokenList {
+            let text = """
+                merge_method: task_arithmetic
+                base_model: "\(base.path)"
+                models: [{model: "\(url.path)", parameters: {weight: 0.7}}]
+                tokenizer_source: union
+                """
+            try Merge.run(recipe(text), to: folder.file(name))
+            return try #require(try TokenList(directory: folder.file(name)))
+        }
+        let new = try merge(Models.url("bert-base"), Models.url("bert-url"), to: "new")
+        let found = try merge(base, url, to: "old")
+        #expect(found.tokens.map(\.token) == new.tokens.map(\.token))
+        try expectEqual(
+            Checkpoint(at: folder.file("old")),
+            Checkpoint(at: folder.file("new")),
+            within: Tolerance(absolute: 0)
+        )
+    }
+
+    @Test(arguments: ["alpaca", "chatml", "exaone", "llama3", "mistral"])
+    func `has a chat template by name wherever its files have one`(name: String) throws {
+        let folder = try ModelFolder()
+        let text = """
+            merge_method: linear
+            models: [{model: "@llama-base", parameters: {weight: 1}}]
+            chat_template: \(name)
+            """
+        let output = folder.file("merged")
+        try Merge.run(recipe(text), to: output)
+        let settings = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: output.appending(path: "tokenizer_config.json"))
+        )
+        let template = (settings as? [String: Any])?["chat_template"] as? String
+        #expect(try template == read(output.appending(path: "chat_template.jinja")))
+        #expect(template?.contains("message['content']") == true)
+        // One line, which means the same whether blocks are trimmed or not.
+        #expect(template?.contains("\n") == false)
+    }
+
+    @Test func `says in a plan what it will be`() throws {
+        let folder = try ModelFolder()
+        let plan = try MergePlan(
+            recipe(
+                union + "tokenizer: {source: union, pad_to_multiple_of: 32}\nchat_template: auto\n"
+            ),
+            workers: Workers(1)
+        )
+        let summary = try #require(plan.vocabulary)
+        let output = folder.file("merged")
+        try Merge.run(recipe(union + "tokenizer: {pad_to_multiple_of: 32}\n"), to: output)
+        let table = try Checkpoint(at: output).view("model.embed_tokens.weight")
+        let tokens = try #require(try TokenList(directory: output))
+        #expect(summary.rows == table.shape[0] && summary.tokens == tokens.count)
+        #expect(Set(summary.tables) == ["model.embed_tokens.weight", "lm_head.weight"])
+        #expect(summary.models.map(\.name) == ["llama-base", "llama-chat", "llama-tool"])
+        #expect(summary.models[1].added.contains("<|user|>"))
+        #expect(summary.models[2].added == ["<tool>"])
+        let checkpoint = try Checkpoint(at: output)
+        #expect(try plan.disk == checkpoint.views(checkpoint.names).reduce(0) { $0 + $1.byteCount })
+        let text = plan.text(width: 80)
+        for part in ["union: 56 tokens, 64 rows", "<tool>", "chat template"] {
+            #expect(text.contains(part), "\(part)")
+        }
+    }
+}
