@@ -78,6 +78,16 @@ import Tokenizers
         #expect(message.contains("SentencePiece") && message.contains(model.path))
     }
 
+    @Test func `makes no table for a token with the id of two thousand millions`() throws {
+        let folder = try ModelFolder()
+        let model = try folder.copy(models.appending(path: "llama-bare"), as: "far")
+        try Data(#"{"a": 0, "b": 2000000000}"#.utf8).write(
+            to: model.appending(path: "vocab.json")
+        )
+        let message = try message(two + "tokenizer_source: \"\(model.path)\"\n", in: folder)
+        #expect(message.contains("2 tokens with ids up to 2000000000"))
+    }
+
     @Test func `is refused where models are run`() throws {
         let text = """
             merge_method: adamerging

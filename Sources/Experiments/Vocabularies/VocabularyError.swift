@@ -16,6 +16,8 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     case noTable(model: String)
     /// The vocabulary itself has more tokens than the model has embeddings.
     case tokensWithoutRows(directory: String, tokens: [String], rows: Int)
+    /// The ids of a tokenizer have gaps as no vocabulary has.
+    case scatteredIDs(directory: String, id: Int, tokens: Int)
     /// Embeddings of single tokens come from where there are none; every one found.
     case sources([Fault])
     /// The key means nothing for a recipe that works with the models' own tokenizers.
@@ -37,6 +39,9 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
             "The vocabulary of \(directory) has \(tokens.count) tokens beyond the model's \(rows) "
                 + "embeddings: \(listed(tokens.map(quoted), limit: 5)); use the tokenizer that the "
                 + "model was trained with."
+        case .scatteredIDs(let directory, let id, let tokens):
+            "The tokenizer of \(directory) has \(tokens) tokens with ids up to \(id), for which a table "
+                + "would have \(id + 1) rows; download or save the tokenizer again."
         case .sources(let faults):
             "The embeddings of tokens cannot come from where the recipe says: "
                 + listed(
