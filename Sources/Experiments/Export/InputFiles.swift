@@ -5,7 +5,10 @@ enum InputFiles {
     /// The files of some models; where several models have one title, they are numbered.
     static func of(_ models: [SourceModel]) -> [(name: String, url: URL)] {
         zip(models, ShortNames.of(models.map(\.reference.title))).flatMap { model, title in
-            model.files.map { (name: "\(title)/\($0.lastPathComponent)", url: $0) }
+            model.files.map { file in
+                let name = file.lastPathComponent
+                return (name: title == name ? name : "\(title)/\(name)", url: file)
+            }
         }
     }
 }

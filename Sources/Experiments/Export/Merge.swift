@@ -32,7 +32,8 @@ public enum Merge {
             workers: workers
         )
         let template = merge.models.template
-        let mergekit = try recipe.mergekitYAML()
+        let hasVectors = merge.models.all.contains { $0.vector != nil }
+        let mergekit = hasVectors ? nil : try recipe.mergekitYAML()
         let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
