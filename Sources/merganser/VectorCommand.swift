@@ -128,6 +128,7 @@ struct VectorCommand: ParsableCommand {
         )
         var scale: [Double] = []
 
+        @OptionGroup var layout: OutputArguments
         @OptionGroup var global: GlobalOptions
 
         func validate() throws {
@@ -154,6 +155,7 @@ struct VectorCommand: ParsableCommand {
                     adding: paths[1..<paths.count - 1].map { URL(filePath: $0) },
                     scales: scale.isEmpty ? [1] : scale,
                     to: URL(filePath: paths[paths.count - 1]),
+                    layout.options,
                     workers: workers,
                     command: CommandLine.arguments,
                     observer: observer

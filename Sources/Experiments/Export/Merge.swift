@@ -52,9 +52,9 @@ public enum Merge {
                 results: [],
                 commands: [command]
             ),
-            inputs: InputFiles.of(merge.models.all),
+            inputs: InputFiles.of(merge.models.all) + InputFiles.statistics(of: recipe),
             notes: { merge.report.lines },
-            copyCompanions: { try template.directory.copyCompanions(to: $0) }
+            companions: template.directory.companions
         ).write(to: output, options, workers: workers, observer: observer)
         for entry in merge.report.all {
             if let words = entry.fallback {
