@@ -57,3 +57,18 @@ KERNEL int64_t mgk_sign_balance(size_t n, const float *x) {
     for (size_t i = 0; i < n; i++) balance += (x[i] > 0) - (x[i] < 0);
     return balance;
 }
+
+KERNEL void mgk_agreement(
+    size_t n, const float *a, const float *b, float least_a, float least_b, int64_t *counts
+) {
+    int64_t shared = 0, conflicts = 0, large = 0;
+    for (size_t i = 0; i < n; i++) {
+        int both = (a[i] != 0) & (b[i] != 0);
+        shared += both;
+        conflicts += both & ((a[i] < 0) != (b[i] < 0));
+        large += both & (fabsf(a[i]) >= least_a) & (fabsf(b[i]) >= least_b);
+    }
+    counts[0] = shared;
+    counts[1] = conflicts;
+    counts[2] = large;
+}

@@ -72,6 +72,13 @@ extension CheckpointError: CustomStringConvertible {
         case .escapes(let file, let directory):
             "\(quoted(file)) leads outside of \(quoted(directory)); "
                 + "put a copy of the file in its place"
+        case .missingCompanions(let directory, let faults):
+            "\(quoted(directory)) lacks files: "
+                + "\(listed(faults.map(\.description), separator: "; ")); download them, or "
+                + Set(faults.map(\.remedy)).sorted().joined(separator: ", and ")
+        case .notAsWritten(let file, let reason):
+            "\(quoted(file)) was written, but \(reason) when it was read again; check the disk and "
+                + "repeat the command"
         case .unsupportedAdapter(let file, let features):
             "\(quoted(file)) needs what is not supported: \(listed(features)); "
                 + "merge the adapter into its base model with PEFT first"

@@ -52,6 +52,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
     case modelNotFound(reference: String, places: [String])
     /// A file of a model leads outside of its directory.
     case escapes(file: String, directory: String)
+    /// Files of a model name others that are not there.
+    case missingCompanions(directory: String, [CompanionFault])
+    /// What was read back from the disk is not what was written.
+    case notAsWritten(file: String, reason: String)
     /// An adapter uses something that is not a plain low-rank update.
     case unsupportedAdapter(file: String, [String])
     /// An adapter's tensors do not fit each other or its configuration.

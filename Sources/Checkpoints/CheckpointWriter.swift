@@ -18,6 +18,7 @@ public final class CheckpointWriter: Sendable {
     /// Where a tensor goes.
     private struct Place {
         let dtype: DType
+        let shape: [Int]
         let output: Int
         let range: Range<Int>
     }
@@ -100,7 +101,12 @@ public final class CheckpointWriter: Sendable {
             outputs.append(output)
             try output.write(layout.prefix.span, at: 0)
             for (tensor, range) in zip(tensors[shard], layout.ranges) {
-                places[tensor.name] = Place(dtype: tensor.dtype, output: number, range: range)
+                places[tensor.name] = Place(
+                    dtype: tensor.dtype,
+                    shape: tensor.shape,
+                    output: number,
+                    range: range
+                )
             }
         }
         self.files = files + (index.map { [$0.url] } ?? [])
@@ -179,11 +185,33 @@ extension CheckpointWriter {
                 )
             }
         }
-        for output in outputs { try output.synchronize() }
+        for (number, output) in outputs.enumerated() {
+            try check(try output.synchronize(), output: number)
+        }
         // The index comes last: until then, readers find either the old files or none.
         for output in outputs { try output.publish() }
         if let index { try AtomicFile.write(index.text, to: index.url) }
         return files
+    }
+
+    /// Reads the header of a file again: it must describe what was declared, and nothing else.
+    private func check(_ file: MappedFile, output number: Int) throws(CheckpointError) {
+        let header = try SafeTensors.header(of: file)
+        let declared = places.filter { $0.value.output == number }
+        let isSound =
+            header.entries.count == declared.count
+            && header.entries.allSatisfy { entry in
+                guard let place = declared[entry.name] else { return false }
+                let start = header.dataStart + entry.range.lowerBound
+                return entry.dtype == place.dtype && entry.shape == place.shape
+                    && start..<start + entry.range.count == place.range
+            }
+        guard isSound else {
+            throw .notAsWritten(
+                file: outputs[number].destination.path,
+                reason: "described other tensors"
+            )
+        }
     }
 
     /// Gives up: removes what has been written so far.

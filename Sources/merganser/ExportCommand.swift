@@ -28,6 +28,7 @@ struct ExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the model of this task, with its head.", valueName: "name"))
     var task: String?
 
+    @OptionGroup var layout: OutputArguments
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -37,6 +38,7 @@ struct ExportCommand: ParsableCommand {
                 RunDirectory(URL(filePath: source)),
                 task: task,
                 to: URL(filePath: output),
+                layout.options,
                 command: CommandLine.arguments,
                 workers: workers,
                 observer: observer

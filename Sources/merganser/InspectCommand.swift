@@ -5,7 +5,7 @@ internal import Foundation
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a checkpoint, adapter, run or statistics file holds.",
+        abstract: "Show what a checkpoint, adapter, run, statistics or vector holds.",
         discussion: """
             Names, shapes, formats, sizes, metadata and configuration. Only headers are read, so \
             models of any size are looked at in an instant.

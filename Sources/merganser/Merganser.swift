@@ -18,6 +18,7 @@ struct Merganser: ParsableCommand {
             MergeCommand.self,
             EvaluateCommand.self,
             StatisticsCommand.self,
+            VectorCommand.self,
             PlanCommand.self,
             FinetuneCommand.self,
             ForwardCommand.self,

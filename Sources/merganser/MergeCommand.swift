@@ -13,7 +13,7 @@ struct MergeCommand: ParsableCommand {
 
             Examples:
               merganser merge mergekit_config.yml merged
-              merganser merge recipe.yml merged --set parameters.lambda=0.4
+              merganser merge recipe.yml merged --set parameters.lambda=0.4 --shard-size 2GB
             """
     )
 
@@ -24,6 +24,7 @@ struct MergeCommand: ParsableCommand {
     var output: String
 
     @OptionGroup var changes: RecipeArguments
+    @OptionGroup var layout: OutputArguments
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -35,6 +36,7 @@ struct MergeCommand: ParsableCommand {
                 return try Merge.run(
                     recipe,
                     to: target,
+                    layout.options,
                     workers: workers,
                     command: CommandLine.arguments,
                     observer: observer
@@ -53,6 +55,7 @@ struct MergeCommand: ParsableCommand {
                 RunDirectory(run),
                 task: nil,
                 to: target,
+                layout.options,
                 command: CommandLine.arguments,
                 workers: workers,
                 observer: observer

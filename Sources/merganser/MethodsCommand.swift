@@ -8,7 +8,7 @@ struct MethodsCommand: ParsableCommand {
         abstract: "List the merge methods, or show one.",
         discussion: """
             Examples:
-              merganser methods                 what there is, and what each method needs
+              merganser methods                 what there is by category, and what it needs
               merganser methods ties            equation, options, source and a recipe of one
               merganser methods --json          the same, for programs
             """
@@ -25,7 +25,7 @@ struct MethodsCommand: ParsableCommand {
             try global.show(card) { card.text(width: $0) }
         } else {
             let all = MergeMethods.all.map(MethodDescription.init)
-            try global.show(all) { MethodDescription.table(of: all).text(width: $0) }
+            try global.show(all) { MethodDescription.list(of: all, width: $0) }
         }
     }
 }

@@ -81,13 +81,13 @@ import Testing
         try directory.link("model/vocab.txt", to: "real")
         let model = try ModelDirectory(directory.url.appending(path: "model"))
         #expect(
-            model.companions == [
+            model.companions.files == [
                 "1_Pooling/config.json", "chat_template.jinja", "modules.json", "tokenizer.json",
                 "vocab.txt",
             ]
         )
         let copy = directory.url.appending(path: "copy")
-        try model.copyCompanions(to: copy)
+        try model.companions.copy(to: copy)
         let files = FileManager.default
         #expect(try files.contentsOfDirectory(atPath: copy.path).count == 5)
         let vocabulary = copy.appending(path: "vocab.txt")
@@ -99,7 +99,7 @@ import Testing
         try directory.write("secret", "secret")
         try directory.link("model/tokenizer.json", to: "../secret")
         let model = try ModelDirectory(directory.url.appending(path: "model"))
-        let said = message { try model.copyCompanions(to: directory.url.appending(path: "copy")) }
+        let said = message { try model.companions.copy(to: directory.url.appending(path: "copy")) }
         #expect(said.contains("model/tokenizer.json” leads outside of"))
         try directory.link("other/config.json", to: "../secret")
         let other = message { _ = try ModelDirectory(directory.url.appending(path: "other")) }

@@ -24,7 +24,7 @@ import Testing
 
     @Test func `a full disk is an error with its reason`() throws {
         let full = try FileDescriptor(writing: "/dev/full", creating: false)
-        let said = message { try full.write(([1, 2, 3] as [UInt8]).span, at: 0) }
+        let said = message { try unsafe full.write(([1, 2, 3] as [UInt8]).span.bytes, at: 0) }
         #expect(
             said
                 == "cannot write “/dev/full”: No space left on device; free some space or choose another place"

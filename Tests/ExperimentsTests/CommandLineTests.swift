@@ -51,9 +51,13 @@ struct `The command line` {
 
     /// The commands that the program lists in its own help.
     private func commands() throws -> [String] {
-        let help = try Program.run(["--help"]).output
-        let list = help.split(separator: "SUBCOMMANDS:\n")
-        return try #require(list.last).split(separator: "\n")
+        Self.subcommands(of: try Program.run(["--help"]).output)
+    }
+
+    private static func subcommands(of help: String) -> [String] {
+        let parts = help.split(separator: "SUBCOMMANDS:\n")
+        guard parts.count == 2 else { return [] }
+        return parts[1].split(separator: "\n")
             .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See") }
             .compactMap { $0.split(separator: " ").first.map(String.init) }
     }
@@ -70,8 +74,9 @@ struct `The command line` {
                 .count { $0.contains("  merganser \(command)") }
             #expect(examples >= 2, "\(command)")
             // A command of several kinds has its options with each of them.
-            let kinds = help.output.contains("SUBCOMMANDS:") ? ["gram", "fisher", "add"] : []
-            let pages = try kinds.map { try Program.run([command, $0, "--help"]).output }
+            let pages = try Self.subcommands(of: help.output).map {
+                try Program.run([command, $0, "--help"]).output
+            }
             for option in ["--quiet", "--threads", "--seed", "--json", "--help"] {
                 let all = pages.isEmpty ? [help.output] : pages
                 #expect(all.allSatisfy { $0.contains(option) }, "\(command) \(option)")
@@ -84,6 +89,13 @@ struct `The command line` {
         ["methods", "--threads", "0"], ["encode", "a", "b", "-", "--padding", "wide"],
         ["encode", "a", "b", "-", "--max-length", "0"], ["inspect", "a", "--unknown"],
         ["encode", "a", "b", "-", "--stride", "-1"], ["methods", "--seed", "x"],
+        ["vector", "extract", "a", "b"], ["vector", "extract", "a", "b", "c", "--sparse", "0"],
+        ["vector", "extract", "a", "b", "c", "--sparse", "0.1", "--rank", "4"],
+        ["vector", "extract", "a", "b", "c", "--rank", "0"], ["vector", "apply", "a", "b"],
+        ["vector", "extract", "a", "b", "c", "--dtype", "int8"],
+        ["vector", "apply", "a", "b", "c", "--scale", "1", "--scale", "-1"],
+        ["vector", "compare", "a", "b"], ["vector", "compare", "a", "b", "c", "--output", "d.png"],
+        ["vector", "compare", "a", "b", "c", "--measure", "angle"],
     ])
     func `a wrong call is a usage error`(arguments: [String]) throws {
         let outcome = try Program.run(arguments)
@@ -96,6 +108,9 @@ struct `The command line` {
     @Test(arguments: [
         ["inspect", "missing"], ["forward", "missing", "missing", "out"],
         ["encode", "missing", "missing", "-"], ["methods", "missing"],
+        ["vector", "extract", "missing", "missing", "out"],
+        ["vector", "apply", "missing", "missing", "out"],
+        ["vector", "compare", "missing", "missing", "missing"],
     ])
     func `what is missing is one sentence and status 1`(arguments: [String]) throws {
         let outcome = try Program.run(arguments)
@@ -145,7 +160,11 @@ struct `The command line` {
 
     @Test(arguments: [40, 60, 120])
     func `nothing is wider than the terminal`(columns: Int) throws {
-        for arguments in [["methods"], ["inspect", model.directory.path]] {
+        let models = FixtureModels.experts.map(\.path)
+        for arguments in [
+            ["methods"], ["inspect", model.directory.path],
+            ["vector", "compare", FixtureModels.base.path] + models,
+        ] {
             let outcome = try Program.run(arguments, columns: columns)
             for line in outcome.output.split(separator: "\n") {
                 #expect(line.unicodeScalars.count <= columns)

@@ -1,4 +1,5 @@
 #pragma once
+#include "checksum.h"
 #include "combination.h"
 #include "conversion.h"
 #include "elementwise.h"

@@ -18,3 +18,7 @@ void mgk_drop(size_t n, uint64_t state, int rescaling, const float *p, float *x)
 double mgk_magnitude_sum(size_t n, const float *x);
 // The sum of the signs of x.
 int64_t mgk_sign_balance(size_t n, const float *x);
+// How often both a and b are not 0, differ in sign, and are both at least so large: three counts.
+void mgk_agreement(
+    size_t n, const float *a, const float *b, float least_a, float least_b, int64_t *counts
+);

@@ -71,22 +71,13 @@ extension FileDescriptor {
         }
     }
 
-    /// Writes all the bytes at an offset.
-    func write(_ bytes: Span<UInt8>, at offset: Int) throws(CheckpointError) {
-        // Bytes have no alignment and no invalid patterns.
-        try unsafe write(bytes.bytes, at: offset)
-    }
-
-    /// Writes float32 numbers as they are in memory, which is little-endian.
-    func write(_ elements: Span<Float>, at offset: Int) throws(CheckpointError) {
-        // As above: floats have no padding.
-        try unsafe write(elements.bytes, at: offset)
-    }
-
     /// Waits until what was written is on the disk.
     func synchronize() throws(CheckpointError) {
         if fsync(number) != 0 { throw .system(action: "write", file: path, code: errno) }
     }
+
+    /// Asks the system to forget what it holds of the synchronised file in memory.
+    func dropCopies() { posix_fadvise(number, 0, 0, POSIX_FADV_DONTNEED) }
 }
 
 /// Makes a directory and those around it, unless it is there.

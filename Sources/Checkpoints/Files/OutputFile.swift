@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
+internal import Tensors
 
 /// A file that appears under its name only when it is complete.
 ///
@@ -10,6 +11,13 @@ final class OutputFile: Sendable {
     let destination: URL
     private let descriptor: FileDescriptor
     private let isPending = Mutex(true)
+    private let written = Mutex<[Part]>([])
+
+    /// Some bytes as they were handed over.
+    private struct Part {
+        let range: Range<Int>
+        let checksum: Checksum
+    }
 
     init(_ destination: URL) throws(CheckpointError) {
         self.destination = destination
@@ -25,20 +33,53 @@ final class OutputFile: Sendable {
 
     deinit { discard() }
 
+    /// Writes bytes at an offset; every byte is to be written once.
     func write(_ bytes: RawSpan, at offset: Int) throws(CheckpointError) {
         try descriptor.write(bytes, at: offset)
+        let part = Part(range: offset..<offset + bytes.byteCount, checksum: Checksum(bytes))
+        written.withLock { $0.append(part) }
     }
 
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(CheckpointError) {
-        try descriptor.write(bytes, at: offset)
+        // Bytes have no alignment and no invalid patterns.
+        try unsafe write(bytes.bytes, at: offset)
     }
 
+    /// Writes float32 numbers as they are in memory, which is little-endian.
     func write(_ elements: Span<Float>, at offset: Int) throws(CheckpointError) {
-        try descriptor.write(elements, at: offset)
+        // As above: floats have no padding.
+        try unsafe write(elements.bytes, at: offset)
     }
 
-    /// Waits until the content is on the disk.
-    func synchronize() throws(CheckpointError) { try descriptor.synchronize() }
+    /// Waits until the content is on the disk, and compares it with what was written.
+    ///
+    /// The system is told to drop its copies first, so that they do not speak for the disk.
+    ///
+    /// - Returns: The file as it was read back.
+    @discardableResult
+    func synchronize() throws(CheckpointError) -> MappedFile {
+        try descriptor.synchronize()
+        descriptor.dropCopies()
+        let file = try MappedFile(URL(filePath: descriptor.path))
+        let parts = written.withLock { $0 }
+        let size = parts.map(\.range.upperBound).max() ?? 0
+        guard file.count == size else {
+            throw .notAsWritten(
+                file: destination.path,
+                reason: "had \(file.count) bytes instead of \(size)"
+            )
+        }
+        for part in parts {
+            let found = file.withBytes(part.range) { Checksum($0) }
+            guard found == part.checksum else {
+                throw .notAsWritten(
+                    file: destination.path,
+                    reason: "differed in the bytes \(part.range)"
+                )
+            }
+        }
+        return file
+    }
 
     /// Gives the synchronised file its name.
     func publish() throws(CheckpointError) {

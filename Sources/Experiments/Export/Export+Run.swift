@@ -11,6 +11,7 @@ extension Export {
         _ run: RunDirectory,
         task: String?,
         to output: URL,
+        _ options: OutputOptions = OutputOptions(),
         command: [String],
         workers: Workers,
         observer: Observer = Observer()
@@ -28,6 +29,7 @@ extension Export {
             of: MergeSetup(recipe, of: run),
             task: task,
             to: output,
+            options,
             results: RunJSON.decode([TaskEvaluation].self, from: run.evaluation),
             commands: lock.command == command ? [command] : [lock.command, command],
             workers: workers,

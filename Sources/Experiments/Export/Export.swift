@@ -62,7 +62,7 @@ public enum Export {
             ),
             inputs: InputFiles.of(models)
                 + [layout.headFile].compactMap(\.self).map { ("head/\($0.lastPathComponent)", $0) },
-            copyCompanions: layout.copyCompanions
+            companions: [layout.companions]
         ).write(to: output, options, workers: workers, observer: observer)
     }
 

@@ -33,7 +33,8 @@ public enum Merge {
         )
         let template = merge.models.template
         for sentence in merge.models.vocabulary?.warnings ?? [] { observer.warn(sentence) }
-        let mergekit = try recipe.mergekitYAML()
+        let hasVectors = merge.models.all.contains { $0.vector != nil }
+        let mergekit = hasVectors ? nil : try recipe.mergekitYAML()
         let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
@@ -53,9 +54,10 @@ public enum Merge {
                 results: [],
                 commands: [command]
             ),
-            inputs: InputFiles.of(merge.models.all),
+            inputs: InputFiles.of(merge.models.all) + InputFiles.statistics(of: recipe),
             notes: { merge.report.lines },
-            copyCompanions: { try merge.tokenizer.copy(to: $0) }
+            companions: merge.tokenizer.companions,
+            changeTokenizer: merge.tokenizer.change
         ).write(to: output, options, workers: workers, observer: observer)
         for entry in merge.report.all {
             if let words = entry.fallback {

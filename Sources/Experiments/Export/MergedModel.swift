@@ -33,8 +33,10 @@ struct MergedModel: Sendable {
     let inputs: [(name: String, url: URL)]
     /// What is to be said of how it was computed, once it is.
     var notes: @Sendable () -> [String] = { [] }
-    /// Copies whatever else belongs to the model.
-    let copyCompanions: @Sendable (URL) throws -> Void
+    /// Whatever else belongs to the model.
+    let companions: [Companions]
+    /// Changes what the copied files of the tokenizer say.
+    var changeTokenizer: @Sendable (URL) throws -> Void = { _ in }
 
     /// Writes the directory, which is there in full or not at all.
     func write(
@@ -43,7 +45,10 @@ struct MergedModel: Sendable {
         workers: Workers,
         observer: Observer
     ) throws -> WrittenModel {
-        try OutputDirectory.write(to: output, replacing: options.replacing) { staging in
+        let companions =
+            options.copiesTokenizer ? companions : companions.map { $0.leavingOut(.tokenizer) }
+        for part in companions { try part.check() }
+        return try OutputDirectory.write(to: output, replacing: options.replacing) { staging in
             let writer = try CheckpointWriter(
                 directory: staging,
                 tensors: tensors.map(\.declaration),
@@ -56,7 +61,8 @@ struct MergedModel: Sendable {
             if let configuration {
                 try AtomicFile.write(configuration, to: staging.appending(path: "config.json"))
             }
-            try copyCompanions(staging)
+            for part in companions { try part.copy(to: staging) }
+            if options.copiesTokenizer { try changeTokenizer(staging) }
             if let mergekitRecipe {
                 let file = staging.appending(path: "mergekit_config.yml")
                 try AtomicFile.write(mergekitRecipe, to: file)
@@ -124,12 +130,17 @@ public struct OutputOptions: Sendable {
     public var replacing: OutputDirectory.Replacement
     /// The bytes of tensors in a file; more are spread over several.
     public var shardLimit: Int
+    /// Whether the tokenizer is copied.
+    public var copiesTokenizer: Bool
 
-    /// An output that replaces nothing, in files of five gigabytes, unless told otherwise.
+    /// An output that replaces nothing, in files of five gigabytes and with the tokenizer, unless told
+    /// otherwise.
     public init(
         replacing: OutputDirectory.Replacement = .never,
-        shardLimit: Int = 5_000_000_000
+        shardLimit: Int = 5_000_000_000,
+        copiesTokenizer: Bool = true
     ) {
         (self.replacing, self.shardLimit) = (replacing, shardLimit)
+        self.copiesTokenizer = copiesTokenizer
     }
 }

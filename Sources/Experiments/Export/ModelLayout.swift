@@ -15,8 +15,8 @@ struct ModelLayout: Sendable {
     let type: ElementType?
     /// The file of the head that stands in the place of an expert's classifier.
     let headFile: URL?
-    /// Copies the tokenizer and whatever else belongs to the model.
-    let copyCompanions: @Sendable (URL) throws -> Void
+    /// The tokenizer and whatever else belongs to the model.
+    let companions: Companions
 }
 
 extension ModelLayout {
@@ -30,7 +30,7 @@ extension ModelLayout {
             directory: base.url,
             type: nil,
             headFile: nil,
-            copyCompanions: { try base.copyCompanions(to: $0) }
+            companions: base.companions
         )
     }
 
@@ -47,10 +47,8 @@ extension ModelLayout {
             directory: expert.directory,
             type: blocks.elementType,
             headFile: expert.classifierFile,
-            copyCompanions: { directory in
-                try holder.copyCompanions(to: directory)
-                try Self.removeSentenceModules(from: directory)
-            }
+            // A classifier with an encoder's modules beside it would be taken for that encoder.
+            companions: holder.companions.leavingOut(.sentenceModules)
         )
     }
 
@@ -116,24 +114,6 @@ extension ModelLayout {
         }
         return ""
     }
-
-    /// Removes the modules that sentence-transformers lays around an encoder: a classifier with them
-    /// beside it would be taken for that encoder.
-    private static func removeSentenceModules(from directory: URL) throws {
-        let files = FileManager.default
-        for name in try files.contentsOfDirectory(atPath: directory.path) {
-            let file = directory.appending(path: name)
-            var isDirectory = false
-            _ = files.fileExists(atPath: file.path, isDirectory: &isDirectory)
-            if isDirectory || sentenceFiles.contains(name) {
-                try files.removeItem(at: file)
-            }
-        }
-    }
-
-    private static let sentenceFiles: Set = [
-        "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
-    ]
 }
 
 extension ModelDirectory {

@@ -27,6 +27,8 @@ struct RuleMerge: Sendable {
         if case .learned = method.kind { throw MergeError.learnedMethod(method.card.name) }
         if !recipe.tasks.isEmpty { try recipe.checkVocabularyKeys() }
         models = try SourceModels(recipe, for: method.card)
+        // Hashing the base takes a while, and a plan reads headers only.
+        if statistics != nil { try models.checkVectors() }
         let plan = try Self.plan(method, models, recipe, statistics, report, workers)
         dtype = recipe.outDtype ?? recipe.dtype
         blocks = MergedBlocks(of: models.pool, by: plan, storedAs: dtype.map(DType.init))

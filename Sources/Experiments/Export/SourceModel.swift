@@ -12,12 +12,23 @@ struct SourceModel: Sendable {
     let checkpoint: Checkpoint?
     /// The directory of its adapter.
     let adapter: ModelDirectory?
+    /// The task vector of the base that it is, where it is a file of one.
+    let vector: TaskVectorFile?
     /// What it brings to a merge.
     let member: ModelPool.Member
 
     /// Opens a model, whose adapter, if it has one, may be an adapter of the base.
     init(_ reference: ModelReference, base: ModelReference?) throws {
         self.reference = reference
+        if let file = reference.file {
+            guard let base else { throw TaskVectorError.withoutBase(file: file.path) }
+            let vector = try TaskVectorFile(contentsOf: file)
+            directory = try ModelDirectory(opening: base.model)
+            (checkpoint, adapter, self.vector) = (nil, nil, vector)
+            member = ModelPool.Member(name: reference.description, vector: vector)
+            return
+        }
+        vector = nil
         directory = try ModelDirectory(opening: reference.model)
         let adapter = try reference.adapter.map { try ModelDirectory(opening: $0) }
         let name = reference.description
@@ -44,6 +55,7 @@ struct SourceModel: Sendable {
 
     /// The files that it was read from.
     var files: [URL] {
+        if let vector { return [vector.url] }
         let adapterFiles = adapter.map { adapter in
             ["adapter_config.json", "adapter_model.safetensors"].map {
                 adapter.url.appending(path: $0)
@@ -65,9 +77,20 @@ struct SourceModel: Sendable {
     }
 }
 
+extension ModelReference {
+    /// The file that it names in the place of a model's directory.
+    var file: URL? {
+        guard adapter == nil, case .directory(let path) = model.location else { return nil }
+        var isDirectory = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        return exists && !isDirectory ? URL(filePath: path) : nil
+    }
+}
+
 extension ModelDirectory {
     /// Finds what a recipe names: a directory, or an id in the local cache.
     init(opening source: ModelReference.Source) throws {
+        if let file = ModelReference(source).file { throw TaskVectorError.notAModel(file.path) }
         let name =
             switch source.location {
             case .directory(let path): path

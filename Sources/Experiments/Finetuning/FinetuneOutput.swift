@@ -72,7 +72,7 @@ struct FinetuneOutput {
             }
         }
         try AtomicFile.write(configuration, to: directory.appending(path: "config.json"))
-        try model.base.directory.copyCompanions(to: directory)
+        try model.base.directory.companions.copy(to: directory)
     }
 
     /// `adapter_model.safetensors`, `adapter_config.json`, and the classifier's `config.json`,

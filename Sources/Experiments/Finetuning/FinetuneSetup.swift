@@ -51,7 +51,7 @@ struct FinetuneSetup: Sendable {
     var inputs: [URL] {
         let directory = model.base.directory.url
         let files = (try? model.base.directory.checkpoint().files) ?? []
-        let others = (["config.json"] + model.base.directory.companions).map {
+        let others = (["config.json"] + model.base.directory.companions.files).map {
             directory.appending(path: $0)
         }
         return data.files + files

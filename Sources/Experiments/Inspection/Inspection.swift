@@ -8,7 +8,7 @@ public protocol Inspection: Encodable, Sendable {
 
 /// Finds out what lies at a path.
 public enum Inspections {
-    /// Looks at a checkpoint's file, a model, an adapter, a run, or statistics.
+    /// Looks at a checkpoint's file, a model, an adapter, a run, statistics, or a task vector.
     ///
     /// Of checkpoints only headers are read.
     public static func of(_ url: URL) throws -> any Inspection {
@@ -18,7 +18,9 @@ public enum Inspections {
         }
         if has("coefficients.json") || has("recipe.yml") { return try RunInspection(url) }
         if has("adapter_config.json") { return try AdapterInspection(url) }
-        return try StatisticsInspection(url) ?? CheckpointInspection(url)
+        if let statistics = StatisticsInspection(url) { return statistics }
+        if let vector = VectorInspection(url) { return vector }
+        return try CheckpointInspection(url)
     }
 }
 

@@ -1,17 +1,35 @@
+internal import Merging
+
 extension MethodDescription {
-    /// One row for each method.
-    public static func table(of methods: [MethodDescription]) -> TextTable {
-        var table = TextTable([.text("method"), .text("needs"), .text("summary"), .text("source")])
-        for method in methods {
-            table.add([method.name, method.needsInWords, method.summary, method.source])
+    /// Methods by category, each in a line where the width allows it: what it does, and what it needs
+    /// besides the models.
+    public static func list(of methods: [MethodDescription], width: Int?) -> String {
+        let margin = 2
+        let names = methods.map(\.name.displayWidth).max() ?? 0
+        let room = width.map { max($0 - margin - names - 2, 16) } ?? .max
+        let sections = MethodCard.Category.allCases.map(\.rawValue).map { category in
+            let members = methods.filter { $0.category == category }
+            let lines = members.flatMap { method in
+                (method.summary + method.needsBeside).wrapped(toWidth: room).enumerated().map {
+                    index,
+                    line in
+                    String(repeating: " ", count: margin)
+                        + (index == 0 ? method.name : "").padded(toWidth: names + 2) + line + "\n"
+                }
+            }
+            return members.isEmpty ? "" : category + "\n" + lines.joined()
         }
-        return table
+        return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }
+
+    /// What people have to bring, in brackets.
+    private var needsBeside: String { needs.isEmpty ? "" : " [\(needsInWords)]" }
 
     /// The card of the method for a terminal of so many columns; `nil` where lines may have any
     /// length.
     public func text(width: Int?) -> String {
         var facts = Facts()
+        facts.add("category", category)
         facts.add("needs", needsInWords)
         facts.add("source", source)
         facts.add("laws", laws.joined(separator: "; "))

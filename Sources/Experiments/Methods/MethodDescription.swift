@@ -21,6 +21,8 @@ public struct MethodDescription: Sendable, Encodable, Equatable {
 
     /// The name in a recipe.
     public let name: String
+    /// What kind of method it is.
+    public let category: String
     /// What it does, in one line.
     public let summary: String
     /// The equation, as plain text.
@@ -57,6 +59,7 @@ public struct MethodDescription: Sendable, Encodable, Equatable {
     public init(_ method: MergeMethod) {
         let card = method.card
         (name, summary, equation, source) = (card.name, card.summary, card.equation, card.source)
+        category = card.category.rawValue
         needs = card.needs.map(\.rawValue)
         accepted = card.accepted
         laws = MethodCard.Law.allCases.filter(card.laws.contains).map(\.words)

@@ -30,8 +30,10 @@ extension MergePlan {
         let place = pool.experts.firstIndex(of: model.reference.description)
         return Model(
             name: model.reference.title,
-            path: (model.adapter ?? model.directory).url.path,
-            kind: place == nil ? "base" : model.adapter == nil ? "expert" : "adapter",
+            path: model.vector?.url.path ?? (model.adapter ?? model.directory).url.path,
+            kind: place == nil
+                ? "base"
+                : model.vector != nil ? "vector" : model.adapter == nil ? "expert" : "adapter",
             parameters: place.map { changedParameters(by: $0, in: pool) } ?? pool.parameters.count,
             bytes: bytes(model.files)
         )

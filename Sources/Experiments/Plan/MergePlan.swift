@@ -10,7 +10,7 @@ public struct MergePlan: Codable, Sendable {
         public var name: String
         /// Where it lies.
         public var path: String
-        /// `base`, `expert` or `adapter`.
+        /// `base`, `expert`, `adapter` or `vector`.
         public var kind: String
         /// How many of the merged parameters the model changes or holds.
         public var parameters: Int

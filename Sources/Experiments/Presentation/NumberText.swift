@@ -27,6 +27,16 @@ package enum NumberText {
         return fixed(number, decimals: decimals)
     }
 
+    /// A relative error in percent, down to `< 0.0001 %`; `0` where there is none.
+    package static func error(_ share: Double) -> String {
+        let percent = share * 100
+        return percent == 0
+            ? "0"
+            : percent < 0.0001
+                ? "< 0.0001 %"
+                : percent < 0.1 ? fixed(percent, decimals: 4) + " %" : significant(percent) + " %"
+    }
+
     /// A number with so many decimals.
     package static func fixed(_ number: Double, decimals: Int) -> String {
         let scale = (0..<decimals).reduce(1.0) { value, _ in value * 10 }

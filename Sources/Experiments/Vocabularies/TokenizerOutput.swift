@@ -19,22 +19,23 @@ struct TokenizerOutput: Sendable {
         (template, vocabulary) = (models.template.directory, models.vocabulary)
         chatTemplate = try recipe.chatTemplate?.text(among: models.all.map(\.directory))
         let holder = vocabulary?.directory ?? template
-        guard chatTemplate == nil || holder.companions.contains(where: ModelDirectory.isOfTokenizer)
+        guard chatTemplate == nil || !holder.companions.keeping(.tokenizer).files.isEmpty
         else { throw VocabularyError.noTokenizer(directory: holder.url.path) }
     }
 
-    /// Copies the files into a directory.
-    func copy(to directory: URL) throws {
+    /// The files that are copied.
+    var companions: [Companions] {
         guard let vocabulary, vocabulary.directory.url != template.url else {
-            try template.copyCompanions(to: directory)
-            return try finish(directory)
+            return [template.companions]
         }
-        try template.copyCompanions(to: directory) { !ModelDirectory.isOfTokenizer($0) }
-        try vocabulary.directory.copyCompanions(to: directory, where: ModelDirectory.isOfTokenizer)
-        try finish(directory)
+        return [
+            template.companions.leavingOut(.tokenizer),
+            vocabulary.directory.companions.keeping(.tokenizer),
+        ]
     }
 
-    private func finish(_ directory: URL) throws {
+    /// Changes the copied files as the merge does.
+    @Sendable func change(in directory: URL) throws {
         if let vocabulary { try write(vocabulary.tokens, to: directory) }
         if let chatTemplate { try write(chatTemplate, to: directory) }
     }

@@ -18,6 +18,7 @@ extension MergeMethod {
     public static let awd = MergeMethod(
         card: MethodCard(
             "awd",
+            category: .optimised,
             summary: "task arithmetic without what makes task vectors alike",
             equation: "θ = θ₀ + λ·Σₖ (τₖ − δ),  δ: Adam on mean |cos(τᵢ − δ, τⱼ − δ)| + α·‖δ‖",
             source: "Xiong et al., 2024, Adaptive weight disentanglement, arXiv:2411.18729",

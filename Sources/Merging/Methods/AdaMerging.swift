@@ -8,6 +8,7 @@ extension MergeMethod {
     public static let adaMerging = MergeMethod(
         card: MethodCard(
             "adamerging",
+            category: .learned,
             summary: "coefficients of the task vectors, learned on unlabeled data",
             equation: "θ = θ₀ + Σₖ λₖ·τₖ,  λ = argmin_λ Σ_tasks mean_x H(f_θ(x))",
             source: "Yang et al., 2024, AdaMerging, arXiv:2310.02575",
@@ -23,6 +24,7 @@ extension MergeMethod {
     public static let adaMergingPlusPlus = MergeMethod(
         card: MethodCard(
             "adamerging++",
+            category: .learned,
             summary: "the same on task vectors that TIES has trimmed and freed of conflicts",
             equation: "θ = θ₀ + Σₖ λₖ·Φ(τₖ),  Φ: keep the largest entries that agree in sign",
             source: "Yang et al., 2024, AdaMerging, arXiv:2310.02575",

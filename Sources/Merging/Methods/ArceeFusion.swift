@@ -13,9 +13,10 @@ extension MergeMethod {
     public static let arceeFusion = MergeMethod(
         card: MethodCard(
             "arcee_fusion",
+            category: .sparsification,
             summary: "base_model with the elements of one other model whose change stands out",
             equation: "θ = θ₀ + [I ≥ q₂ + 1.5·(q₃ − q₁)]·τ,  I = |τ| · KL(softmax θ₁ ‖ softmax θ₀)",
-            source: "mergekit, arcee_fusion, github.com/arcee-ai/mergekit",
+            source: "Goddard et al., 2024, Arcee's MergeKit (arcee_fusion), arXiv:2403.13257",
             needs: [.base],
             counts: 1...1,
             options: [],

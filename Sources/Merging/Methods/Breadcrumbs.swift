@@ -18,6 +18,7 @@ extension MergeMethod {
     public static let breadcrumbs = MergeMethod(
         card: MethodCard(
             "breadcrumbs",
+            category: .sparsification,
             summary: "the base plus task vectors without their largest and smallest entries",
             equation: "θ = θ₀ + λ · Σₖ wₖ·τ̂ₖ,  τ̂ₖ: the density·n largest after the γ·n largest",
             source: "Davari and Belilovsky, 2024, Model Breadcrumbs, arXiv:2312.06795",
@@ -38,6 +39,7 @@ extension MergeMethod {
     public static let breadcrumbsTIES = MergeMethod(
         card: MethodCard(
             "breadcrumbs_ties",
+            category: .sparsification,
             summary: "task vectors without their largest and smallest entries, where signs agree",
             equation: "θ = θ₀ + λ · Σₖ Aₖ·wₖ·τ̂ₖ,  τ̂ₖ: the density·n largest after the γ·n largest",
             source:

@@ -11,6 +11,7 @@ extension MergeMethod {
     public static let consensusTA = MergeMethod(
         card: MethodCard(
             "consensus_ta",
+            category: .sparsification,
             summary: "the sum of the task vectors where enough tasks use it",
             equation: "θ = θ₀ + α · [Σₖ mₖ ≥ n]·S,  mₖ = [|τₖ| > λₖ·|S − τₖ|],  S = Σₖ τₖ",
             source: "Wang et al., 2024, TALL-masks and Consensus Merging, arXiv:2405.07813",
@@ -38,6 +39,7 @@ extension MergeMethod {
     public static let consensusTIES = MergeMethod(
         card: MethodCard(
             "consensus_ties",
+            category: .sparsification,
             summary: "the sum that TIES makes of the task vectors where enough tasks use it",
             equation: "θ = θ₀ + α · [Σₖ mₖ ≥ n]·S,  mₖ = [|τₖ| > λₖ·|S − τₖ|],  S: the sum of TIES",
             source: "Wang et al., 2024, TALL-masks and Consensus Merging, arXiv:2405.07813",

@@ -12,6 +12,7 @@ extension MergeMethod {
     public static let dareLinear = MergeMethod(
         card: MethodCard(
             "dare_linear",
+            category: .sparsification,
             summary: "the base plus task vectors of which a random part is left",
             equation: "θ = θ₀ + λ · Σₖ wₖ·c·mₖ∘τₖ,  mₖ ~ Bernoulli(density)",
             source: "Yu et al., 2024, DARE, arXiv:2311.03099",
@@ -34,6 +35,7 @@ extension MergeMethod {
     public static let dareTIES = MergeMethod(
         card: MethodCard(
             "dare_ties",
+            category: .sparsification,
             summary: "task vectors of which a random part is left, where their signs agree",
             equation: "θ = θ₀ + λ · Σₖ Aₖ·wₖ·τ̂ₖ,  τ̂ₖ = c·mₖ∘τₖ,  mₖ ~ Bernoulli(density)",
             source: "Yu et al., 2024, DARE, arXiv:2311.03099; Yadav et al., 2023, TIES-Merging, "

@@ -21,6 +21,7 @@ extension MergeMethod {
     public static let della = MergeMethod(
         card: MethodCard(
             "della",
+            category: .sparsification,
             summary:
                 "task vectors of which the larger entries are likelier left, where signs agree",
             equation:
@@ -40,6 +41,7 @@ extension MergeMethod {
     public static let dellaLinear = MergeMethod(
         card: MethodCard(
             "della_linear",
+            category: .sparsification,
             summary: "the base plus task vectors of which the larger entries are likelier left",
             equation: "θ = θ₀ + λ · Σₖ wₖ·τ̂ₖ,  τ̂ₖ = c·mₖ∘τₖ,  mₖ ~ Bernoulli(p(rank))",
             source: "Deep et al., 2024, DELLA-Merging, arXiv:2406.11617",

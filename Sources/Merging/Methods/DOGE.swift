@@ -23,6 +23,7 @@ extension MergeMethod {
     public static let doge = MergeMethod(
         card: MethodCard(
             "doge_ta",
+            category: .optimised,
             summary: "task arithmetic with a learned correction outside the tasks' common subspace",
             equation: "θ = θ₀ + Σₖ λₖ·maskₖ⊙(τₖ + D), λₖ = η/‖τₖ‖; D: Adam on Σ ⟨τⱼ, τⱼ − S(D)⟩²",
             source:

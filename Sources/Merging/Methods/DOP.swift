@@ -24,6 +24,7 @@ extension MergeMethod {
     public static let dop = MergeMethod(
         card: MethodCard(
             "dop",
+            category: .optimised,
             summary: "experts one after the other, held between the merge so far and the new one",
             equation:
                 "W: Adam on a·L_m + (1−a)·L_t,  L_c = ‖Σ_c·U_cᵀ·(W − W_c)‖² + ‖(W − W_c)·V_c·Σ_c‖²",

@@ -11,6 +11,7 @@ extension MergeMethod {
     public static let expo = MergeMethod(
         card: MethodCard(
             "expo",
+            category: .taskVectors,
             summary: "the mean of the models, moved on in its direction from the base",
             equation: "θ = θ̄ + α·(θ̄ − θ₀),  θ̄ = 1/K · Σₖ θₖ",
             source: "Zheng et al., 2024, Model extrapolation (ExPO), arXiv:2404.16792",

@@ -10,6 +10,7 @@ extension MergeMethod {
     public static let fisher = MergeMethod(
         card: MethodCard(
             "fisher",
+            category: .statistics,
             summary: "the average, each parameter weighted by what it matters to its expert",
             equation: "θ = Σₖ cₖ·Fₖ·θₖ / Σₖ cₖ·Fₖ,  Fₖ = max(E (∂ log p/∂θ)², floor)",
             source: "Matena and Raffel, 2022, Fisher-weighted averaging, arXiv:2111.09832",

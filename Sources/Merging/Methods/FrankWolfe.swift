@@ -26,6 +26,7 @@ extension MergeMethod {
     public static let frankWolfe = MergeMethod(
         card: MethodCard(
             "frank_wolfe",
+            category: .optimised,
             summary:
                 "steps towards the expert farthest down the gradient of the tasks' interference",
             equation: "θ ← θ + γ·(argmin_v ⟨∇L(θ), v⟩ − θ),  L = Σₖ ‖(τ − τₖ)·τₖᵀ‖²/‖τₖ‖²",

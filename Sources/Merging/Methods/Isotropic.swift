@@ -12,6 +12,7 @@ extension MergeMethod {
     public static let isotropic = MergeMethod(
         card: MethodCard(
             "iso_c",
+            category: .lowRank,
             summary: "the sum of the task vectors with all singular values made equal",
             equation: "θ = θ₀ + α·σ̄·U·Vᵀ,  Σₖ τₖ = U·Σ·Vᵀ; what is no matrix: α · mean of τₖ",
             source: "Marczak et al., 2025, No task left behind (Iso-C), arXiv:2502.04959",
@@ -51,6 +52,7 @@ extension MergeMethod {
     public static let isotropicCommonAndTaskSpecific = MergeMethod(
         card: MethodCard(
             "iso_cts",
+            category: .lowRank,
             summary: "Iso-C with some directions for what only one task needs",
             equation: "θ = θ₀ + α·σ̄·polar[U₁…Uₙ U_c]·polar[V₁…Vₙ V_c]ᵀ, Uₖ of (I − U_c·U_cᵀ)·τₖ",
             source: "Marczak et al., 2025, No task left behind (Iso-CTS), arXiv:2502.04959",

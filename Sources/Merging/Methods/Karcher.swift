@@ -1,9 +1,10 @@
 internal import Foundation
 internal import Tensors
 
-// The Riemannian centre of mass on the sphere (Karcher, 1977), as in mergekit, whose documentation
-// names arXiv:2603.04972. Each tensor is a direction and a length; the direction m is the one that the
-// models' directions uₖ pull evenly, found step by step:
+// The Riemannian centre of mass on the sphere (Karcher, 1977), as in mergekit; for models, Wang, Ye and
+// Yin, "Functionality-oriented LLM merging on the Fisher-Rao manifold", 2026, arXiv:2603.04972. Each
+// tensor is a direction and a length; the direction m is the one that the models' directions uₖ pull
+// evenly, found step by step:
 //
 //     m ← cos‖T‖·m + sin‖T‖·T/‖T‖,   T = 1/K · Σₖ θₖ/sin θₖ · (uₖ − cos θₖ·m),   cos θₖ = ⟨uₖ, m⟩
 
@@ -12,9 +13,11 @@ extension MergeMethod {
     public static let karcher = MergeMethod(
         card: MethodCard(
             "karcher",
+            category: .averages,
             summary: "the mean of the models on the sphere, tensor by tensor",
             equation: "θ = 1/K · Σₖ ‖θₖ‖ · m,  m = argmin Σₖ angle(m, θₖ)²",
-            source: "Karcher, 1977, Riemannian center of mass; mergekit names arXiv:2603.04972",
+            source: "Karcher, 1977, Riemannian center of mass; Wang et al., 2026, Merging on the "
+                + "Fisher-Rao manifold, arXiv:2603.04972",
             needs: [],
             options: [
                 MergeOption(

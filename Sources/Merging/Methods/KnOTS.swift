@@ -29,6 +29,7 @@ extension MergeMethod {
     public static let knots = MergeMethod(
         card: MethodCard(
             "knots",
+            category: .lowRank,
             summary: "TIES or a sum in a basis that the task matrices have in common",
             equation: "θ = θ₀ + λ·U·rule(R₁…Rₙ),  [τ₁…τₙ] = U·[R₁…Rₙ]; what is no matrix stays",
             source:

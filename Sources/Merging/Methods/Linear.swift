@@ -11,6 +11,7 @@ extension MergeMethod {
     public static let linear = MergeMethod(
         card: MethodCard(
             "linear",
+            category: .averages,
             summary: "the weighted average of the models",
             equation: "θ = Σₖ wₖ·θₖ / (normalize ? Σₖ wₖ : 1)",
             source: "Wortsman et al., 2022, Model soups, arXiv:2203.05482",

@@ -11,6 +11,7 @@ extension MergeMethod {
     public static let localizeAndStitch = MergeMethod(
         card: MethodCard(
             "localize_and_stitch",
+            category: .sparsification,
             summary: "the few entries that carry each skill, averaged where they overlap",
             equation: "θ = θ₀ + Σₖ mₖ∘τₖ / Σₖ mₖ",
             source: "He et al., 2024, Localize-and-Stitch, arXiv:2408.13656",

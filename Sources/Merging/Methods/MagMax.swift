@@ -10,6 +10,7 @@ extension MergeMethod {
     public static let magMax = MergeMethod(
         card: MethodCard(
             "magmax",
+            category: .sparsification,
             summary: "the base plus, in each place, the largest change of any model",
             equation: "θ = θ₀ + α · τₖ,  k = argmax |τₖ|, place by place",
             source: "Marczak et al., 2024, MagMax, arXiv:2407.06322",

@@ -14,6 +14,7 @@ extension MergeMethod {
     public static let metaGPT = MergeMethod(
         card: MethodCard(
             "metagpt",
+            category: .taskVectors,
             summary: "the base plus task vectors weighted by their squared lengths",
             equation: "θ = θ₀ + Σₖ λₖ·τₖ,  λₖ = ‖τₖ‖² / Σⱼ ‖τⱼ‖²",
             source: "Zhou et al., 2024, MetaGPT, arXiv:2406.11385",

@@ -35,6 +35,7 @@ extension MergeMethod {
     public static let modelStock = MergeMethod(
         card: MethodCard(
             "model_stock",
+            category: .averages,
             summary: "the mean of models of one task, drawn to the base as far as they disagree",
             equation: "θ = θ₀ + r/K · Σₖ τₖ,  r = K·c / (1 + (K−1)·c),  c: mean cos(τᵢ, τⱼ)",
             source: "Jang et al., 2024, Model Stock, arXiv:2403.19522",

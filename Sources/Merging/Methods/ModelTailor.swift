@@ -22,6 +22,7 @@ extension MergeMethod {
     public static let modelTailor = MergeMethod(
         card: MethodCard(
             "model_tailor",
+            category: .statistics,
             summary: "the base with a patch of one expert's most important entries",
             equation:
                 "W = W₀ but where κ·z(|W − W₀|) + (1 − κ)·z(W²/U²) is large; there W, compensated",

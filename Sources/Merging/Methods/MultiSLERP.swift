@@ -13,9 +13,10 @@ extension MergeMethod {
     public static let multislerp = MergeMethod(
         card: MethodCard(
             "multislerp",
+            category: .averages,
             summary: "the mean direction of the models times their mean length, tensor by tensor",
             equation: "x = (Σₖ wₖ·‖xₖ‖) · m / ‖m‖,  m = Σₖ wₖ·xₖ / ‖xₖ‖,  x: θ, or τ with a base",
-            source: "mergekit, multislerp, github.com/arcee-ai/mergekit",
+            source: "Goddard et al., 2024, Arcee's MergeKit (multislerp), arXiv:2403.13257",
             needs: [.optionalBase],
             options: [
                 .weight("the share wₖ of a model"),

@@ -11,10 +11,11 @@ extension MergeMethod {
     public static let nearSwap = MergeMethod(
         card: MethodCard(
             "nearswap",
+            category: .averages,
             summary: "base_model moved towards one other model, no element by more than t",
             equation: "θ = θ₀ + g·τ,  g = clamp(t / max(|τ|, 1e-6), 0, 1)",
-            source: "alchemonaut, 2024, model card of QuartetAnemoi-70B-t0.0001; mergekit, "
-                + "github.com/arcee-ai/mergekit",
+            source: "alchemonaut, 2024, model card of QuartetAnemoi-70B-t0.0001; Goddard "
+                + "et al., 2024, Arcee's MergeKit, arXiv:2403.13257",
             needs: [.base],
             counts: 1...1,
             options: [

@@ -10,10 +10,11 @@ extension MergeMethod {
     public static let nuslerp = MergeMethod(
         card: MethodCard(
             "nuslerp",
+            category: .averages,
             summary:
                 "one model turned towards another, or their task vectors where there is a base",
             equation: "x = (sin((1−t)·Ω)·x₁ + sin(t·Ω)·x₂) / sin Ω,  t = w₂ / (w₁ + w₂)",
-            source: "mergekit, nuslerp, github.com/arcee-ai/mergekit",
+            source: "Goddard et al., 2024, Arcee's MergeKit (nuslerp), arXiv:2403.13257",
             needs: [.optionalBase],
             counts: 2...2,
             options: [

@@ -26,6 +26,7 @@ extension MergeMethod {
     public static let opcm = MergeMethod(
         card: MethodCard(
             "opcm",
+            category: .lowRank,
             summary: "experts one after the other, each without what the merge already has",
             equation: "θₜ = θ₀ + (λₜ₋₁·Mₜ₋₁ + U·Z·Vᵀ)/λₜ,  Z = Uᵀ·τₜ·V off its diagonal and corner",
             source: "Tang et al., 2025, Merging models on the fly (OPCM), arXiv:2501.09522",

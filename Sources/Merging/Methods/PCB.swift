@@ -26,6 +26,7 @@ extension MergeMethod {
     public static let pcb = MergeMethod(
         card: MethodCard(
             "pcb",
+            category: .sparsification,
             summary: "task vectors weighted entry by entry, by size and by agreement",
             equation:
                 "θ = θ₀ + λ · Σₖ βₖ·τₖ / Σₖ βₖ,  βₖ: the best of exp(K·N(|τₖ|)²) · tanh(τₖ·Σⱼ τⱼ)",

@@ -12,9 +12,11 @@ extension MergeMethod {
     public static let passthrough = MergeMethod(
         card: MethodCard(
             "passthrough",
+            category: .averages,
             summary: "one model as it is, or its tensors times a number",
             equation: "θ = scale · θ₁",
-            source: "mergekit, github.com/arcee-ai/mergekit; Kim et al., 2023, SOLAR 10.7B, "
+            source:
+                "Goddard et al., 2024, Arcee's MergeKit, arXiv:2403.13257; Kim et al., 2023, SOLAR 10.7B, "
                 + "arXiv:2312.15166",
             needs: [],
             counts: 1...1,

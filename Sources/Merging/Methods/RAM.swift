@@ -1,6 +1,7 @@
 internal import Tensors
 
-// "Behavior knowledge merge in reinforced agentic models" (RAM), 2026, arXiv:2601.13572, as in mergekit.
+// Yuan, Shi, Zhang, Liu, Yao, Vosoughi and Lee, "Behavior knowledge merge in reinforced agentic models"
+// (RAM), 2026, arXiv:2601.13572, as in mergekit.
 // What reinforcement changes is sparse: an entry that several models changed is averaged over those, one
 // that a single model changed is kept whole, or stretched by how much that model shares:
 //
@@ -12,9 +13,10 @@ extension MergeMethod {
     public static let ram = MergeMethod(
         card: MethodCard(
             "ram",
+            category: .sparsification,
             summary: "changes that models share are averaged, those of one model kept whole",
             equation: "θ = θ₀ + Σₖ τ̂ₖ / n,  τ̂ₖ = τₖ where |τₖ| > ε,  n: how many are not 0",
-            source: "Behavior knowledge merge in reinforced agentic models, 2026, arXiv:2601.13572",
+            source: "Yuan et al., 2026, Reinforced agent merging (RAM), arXiv:2601.13572",
             needs: [.base],
             options: [threshold],
             laws: [.orderDoesNotMatter],
@@ -32,9 +34,10 @@ extension MergeMethod {
     public static let ramPlus = MergeMethod(
         card: MethodCard(
             "ramplus_tl",
+            category: .sparsification,
             summary: "the same, a model's own changes stretched by how much it shares of a tensor",
             equation: "θ = θ₀ + Σₖ cₖ·τ̂ₖ / n,  cₖ = 1 + r·clamp(shared / alone, 0, α) where n = 1",
-            source: "Behavior knowledge merge in reinforced agentic models, 2026, arXiv:2601.13572",
+            source: "Yuan et al., 2026, Reinforced agent merging (RAM), arXiv:2601.13572",
             needs: [.base],
             options: [
                 threshold,

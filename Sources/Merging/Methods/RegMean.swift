@@ -20,6 +20,7 @@ extension MergeMethod {
     public static let regMean = MergeMethod(
         card: MethodCard(
             "regmean",
+            category: .statistics,
             summary: "linear maps that answer each expert's own inputs as the expert does",
             equation: "W = Σₖ Wₖ·G̃ₖ · (Σₖ G̃ₖ)⁻¹,  G̃ₖ: XₖᵀXₖ, off-diagonal times α; rest: average",
             source: "Jin et al., 2023, Dataless knowledge fusion (RegMean), arXiv:2212.09849",

@@ -21,6 +21,7 @@ extension MergeMethod {
     public static let regMeanPlusPlus = MergeMethod(
         card: MethodCard(
             "regmean_plusplus",
+            category: .statistics,
             summary: "RegMean block by block, on what the merged blocks before give",
             equation: "W = Σₖ Wₖ·G̃ₖ · (Σₖ G̃ₖ)⁻¹,  Gₖ: XₖᵀXₖ of expert k's block on merged inputs",
             source: "Nguyen et al., 2025, RegMean++, arXiv:2508.03121",

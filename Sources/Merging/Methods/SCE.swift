@@ -21,6 +21,7 @@ extension MergeMethod {
     public static let sce = MergeMethod(
         card: MethodCard(
             "sce",
+            category: .sparsification,
             summary: "entries in which the models differ most, weighted by each model's changes",
             equation: "θ = θ₀ + Σₖ Aₖ·ηₖ·τ̂ₖ / Σₖ Aₖ·ηₖ,  ηₖ = Σ τ̂ₖ² / Σⱼ Σ τ̂ⱼ²",
             source: "Wan et al., 2024, FuseChat (SCE), arXiv:2408.07990",

@@ -20,11 +20,12 @@ extension MergeMethod {
     public static let slerp = MergeMethod(
         card: MethodCard(
             "slerp",
+            category: .averages,
             summary: "base_model turned towards one other model, tensor by tensor",
             equation:
                 "θ = (sin((1−t)·Ω)·θ₀ + sin(t·Ω)·θ₁) / sin Ω,  Ω: the angle between θ₀ and θ₁",
             source: "Shoemake, 1985, Animating rotation with quaternion curves, SIGGRAPH; "
-                + "mergekit, github.com/arcee-ai/mergekit",
+                + "Goddard et al., 2024, Arcee's MergeKit, arXiv:2403.13257",
             needs: [.base],
             counts: 1...1,
             options: [

@@ -1,6 +1,7 @@
 internal import Tensors
 
-// "When shared knowledge hurts: spectral over-accumulation in model merging", 2026, arXiv:2602.05536.
+// Li, Peng, Zhang, Guo, Duan and Shi, "When shared knowledge hurts: spectral over-accumulation in model
+// merging", 2026, arXiv:2602.05536.
 // Where the merged change answers a direction more strongly than the tasks do, it is turned down:
 //
 //     λ·Σₖ τₖ = U·Σ·Vᵀ,  sᵢₖ = ⟨uᵢᵀΔ, uᵢᵀτₖ⟩ / ‖uᵢᵀτₖ‖²,  σᵢ ← σᵢ · n / Σₖ max(α, sᵢₖ)
@@ -10,9 +11,10 @@ extension MergeMethod {
     public static let singularValueCalibration = MergeMethod(
         card: MethodCard(
             "svc_task_arithmetic",
+            category: .lowRank,
             summary: "task arithmetic with shared directions, counted too often, turned down",
             equation: "θ = θ₀ + Σᵢ σᵢ·n/(Σₖ max(α, sᵢₖ))·uᵢvᵢᵀ,  sᵢₖ = ⟨uᵢᵀΔ, uᵢᵀτₖ⟩/‖uᵢᵀτₖ‖²",
-            source: "2026, When shared knowledge hurts (SVC), arXiv:2602.05536",
+            source: "Li et al., 2026, When shared knowledge hurts (SVC), arXiv:2602.05536",
             needs: [.base],
             options: [
                 MergeOption(

@@ -10,6 +10,7 @@ extension MergeMethod {
     public static let subspaceBoosting = MergeMethod(
         card: MethodCard(
             "subspace_boosting",
+            category: .lowRank,
             summary: "task arithmetic whose small singular values are lifted",
             equation: "θ = θ₀ + λ·U·max(Σ, σ_c)·Vᵀ,  Σₖ τₖ = U·Σ·Vᵀ,  Σᵢ≤c σᵢ ≥ β·Σᵢ σᵢ",
             source: "Skorobogat et al., 2025, Subspace-boosted model merging, arXiv:2506.16506",

@@ -22,6 +22,7 @@ extension MergeMethod {
     public static let ties = MergeMethod(
         card: MethodCard(
             "ties",
+            category: .sparsification,
             summary: "the largest entries of the task vectors, where their signs agree",
             equation: "θ = θ₀ + λ · Σₖ Aₖ·wₖ·τ̂ₖ / (normalize ? Σₖ Aₖ·wₖ : 1)",
             source: "Yadav et al., 2023, TIES-Merging, arXiv:2306.01708",

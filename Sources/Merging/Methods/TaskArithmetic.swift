@@ -10,6 +10,7 @@ extension MergeMethod {
     public static let taskArithmetic = MergeMethod(
         card: MethodCard(
             "task_arithmetic",
+            category: .taskVectors,
             summary: "the base plus a weighted sum of task vectors",
             equation: "θ = θ₀ + λ · Σₖ wₖ·τₖ / (normalize ? Σₖ wₖ : 1),  τₖ = θₖ − θ₀",
             source: "Ilharco et al., 2023, Editing models with task arithmetic, arXiv:2212.04089",

@@ -11,6 +11,7 @@ extension MergeMethod {
     public static let taskSingularVectors = MergeMethod(
         card: MethodCard(
             "tsv_m",
+            category: .lowRank,
             summary: "the leading singular vectors of every task, made orthogonal to each other",
             equation: "θ = θ₀ + polar[U₁…Uₙ]·diag(σ)·polar[V₁…Vₙ]ᵀ; what is no matrix: mean of τₖ",
             source: "Gargiulo et al., 2025, Task Singular Vectors (TSV-Merge), arXiv:2412.00081",

@@ -22,6 +22,7 @@ extension MergeMethod {
     public static let wudi = MergeMethod(
         card: MethodCard(
             "wudi",
+            category: .optimised,
             summary: "a change that descends to where it disturbs no task along its task vector",
             equation: "θ = θ₀ + τ,  τ: Adam on Σₖ ‖(τ − τₖ)·τₖᵀ‖²/‖τₖ‖² from Σₖ τₖ",
             source: "Cheng et al., 2025, WUDI-Merging, arXiv:2503.08099",

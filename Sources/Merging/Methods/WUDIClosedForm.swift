@@ -19,6 +19,7 @@ extension MergeMethod {
     public static let wudiClosedForm = MergeMethod(
         card: MethodCard(
             "wudi_closed_form",
+            category: .optimised,
             summary: "the change that disturbs no task in the directions its own task vector has",
             equation: "θ = θ₀ + Σₖ wₖ·τₖ·(Gₖ + ω) · (Σₖ wₖ·(Gₖ + ω))⁻¹,  Gₖ = τₖᵀτₖ, wₖ = 1/‖τₖ‖²",
             source: "after Cheng et al., 2025, WUDI-Merging, arXiv:2503.08099",

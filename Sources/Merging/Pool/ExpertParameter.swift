@@ -5,8 +5,8 @@ internal import Tensors
 public enum ExpertParameter: Sendable {
     /// The fine-tuned parameter itself.
     case dense(ParameterView)
-    /// A low-rank change of the base, or of another model.
-    case lowRank(LowRankChange)
+    /// A change of the base, or of another model: an adapter's, or a task vector that was stored.
+    case changed(WeightChange)
     /// The expert left this parameter as the base has it.
     case unchanged
 
@@ -14,7 +14,7 @@ public enum ExpertParameter: Sendable {
     var view: ParameterView? {
         switch self {
         case .dense(let view): view
-        case .lowRank(let change): change.original.map { ParameterView($0) }
+        case .changed(let change): change.stored.map { ParameterView($0) }
         case .unchanged: nil
         }
     }
@@ -24,10 +24,10 @@ public enum ExpertParameter: Sendable {
         switch self {
         case .dense(let view):
             return try view.block(range) - base
-        case .lowRank(let change):
-            let product = change.rows(of: range, shape: shape)
-            guard let original = try change.original?.block(range) else { return product }
-            return (original + product).rounded(to: change.rounding) - base
+        case .changed(let change):
+            let difference = try change.difference(in: range, shape: shape)
+            guard let original = try change.original?.block(range) else { return difference }
+            return (original + difference).rounded(to: change.rounding) - base
         case .unchanged:
             return .zeros([range.count])
         }
@@ -38,11 +38,12 @@ public enum ExpertParameter: Sendable {
         switch self {
         case .dense(let view):
             return try view.block(range)
-        case .lowRank(let change):
+        case .changed(let change):
             guard let original = try change.original?.block(range) ?? base else {
                 throw MergeError.adapterWithoutBase
             }
-            return (original + change.rows(of: range, shape: shape)).rounded(to: change.rounding)
+            let difference = try change.difference(in: range, shape: shape)
+            return (original + difference).rounded(to: change.rounding)
         case .unchanged:
             guard let base else { throw MergeError.adapterWithoutBase }
             return base
@@ -54,37 +55,12 @@ public enum ExpertParameter: Sendable {
         switch self {
         case .dense(let view):
             return try view.rows(rows) - base
-        case .lowRank(let change):
-            let product = change.rows(rows)
-            guard let original = try change.original?.rows(rows) else { return product }
-            return (original + product).rounded(to: change.rounding) - base
+        case .changed(let change):
+            let difference = try change.difference(ofRows: rows, width: base.rowWidth)
+            guard let original = try change.original?.rows(rows) else { return difference }
+            return (original + difference).rounded(to: change.rounding) - base
         case .unchanged:
             return .zeros(base.shape)
         }
-    }
-}
-
-/// What a low-rank adapter (LoRA, arXiv:2106.09685) adds to a weight: `scale · B·A`.
-public struct LowRankChange: Sendable {
-    /// `[rank, inputs]`.
-    let a: Tensor
-    /// `[outputs, rank]`.
-    let b: Tensor
-    let scale: Float
-    /// The weight that it changes, where that is not the base as the pool reads it.
-    let original: TensorView?
-    /// The format that the changed weight is rounded to.
-    let rounding: DType?
-
-    /// The rows of the change that a block of whole rows covers, `[elements]`.
-    fileprivate func rows(of range: Range<Int>, shape: [Int]) -> Tensor {
-        let width = shape.dropFirst().reduce(1, *)
-        let first = Int32(range.lowerBound / width)
-        return rows(Array(first..<Int32(range.upperBound / width))).reshaped([range.count])
-    }
-
-    /// Some rows of the change, `[rows, inputs]`.
-    fileprivate func rows(_ rows: [Int32]) -> Tensor {
-        Tensor.matmul(b.rows(rows), a) * scale
     }
 }

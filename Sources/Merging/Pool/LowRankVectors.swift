@@ -17,15 +17,16 @@ public struct LowRankVectors: Sendable {
     /// The factors of a matrix that no expert changes in another way, and some expert does change.
     init?(_ parameter: ModelPool.Parameter) {
         guard parameter.shape.count == 2, !parameter.isUnchanged else { return nil }
-        var (changes, columns): ([LowRankChange], [Range<Int>]) = ([], [])
+        var (changes, columns): ([LowRankFactors], [Range<Int>]) = ([], [])
         var ranks = 0
         for expert in parameter.experts {
             switch expert {
-            case .lowRank(let change) where change.original == nil:
-                changes.append(change)
-                columns.append(ranks..<ranks + change.a.shape[0])
+            case .changed(let change):
+                guard let factors = change.factors else { return nil }
+                changes.append(factors)
+                columns.append(ranks..<ranks + factors.rank)
             case .unchanged: columns.append(ranks..<ranks)
-            case .dense, .lowRank: return nil
+            case .dense: return nil
             }
             ranks = columns.last?.upperBound ?? 0
         }

@@ -131,6 +131,8 @@ extension ModelPool {
         public let weights: OrderedDictionary<String, TensorView>
         /// The low-rank changes of an adapter; `nil` for a dense model.
         public let lowRank: [String: Adapter.LowRank]?
+        /// The task vector that it is, in the place of weights.
+        let vector: TaskVectorFile?
         /// Whether it has every parameter itself; an adapter leaves the others as the base has them.
         let isWhole: Bool
 
@@ -138,7 +140,7 @@ extension ModelPool {
         public init(name: String, checkpoint: Checkpoint) {
             self.name = name
             weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
-            lowRank = nil
+            (lowRank, vector) = (nil, nil)
             isWhole = true
         }
 
@@ -148,7 +150,14 @@ extension ModelPool {
             weights = OrderedDictionary(
                 uniqueKeysWithValues: adapter.replaced.sorted { $0.key < $1.key }
             )
-            lowRank = adapter.lowRank
+            (lowRank, vector) = (adapter.lowRank, nil)
+            isWhole = false
+        }
+
+        /// A task vector of the base.
+        public init(name: String, vector: TaskVectorFile) {
+            (self.name, self.vector) = (name, vector)
+            (weights, lowRank) = ([:], nil)
             isWhole = false
         }
 
@@ -161,7 +170,7 @@ extension ModelPool {
             for (place, name) in places.matches { weights[place] = adapter.replaced[name] }
             for name in places.unmatchedAvailable { weights[name] = adapter.replaced[name] }
             self.weights = weights
-            lowRank = adapter.lowRank
+            (lowRank, vector) = (adapter.lowRank, nil)
             isWhole = true
         }
 
@@ -190,6 +199,7 @@ extension ModelPool {
         ) {
             (self.name, self.weights) = (name, weights)
             (self.lowRank, self.isWhole) = (lowRank, isWhole)
+            vector = nil
         }
     }
 }

@@ -44,6 +44,10 @@ struct ParameterMatching {
             }
         }
         var found = dense.mapValues { ExpertParameter.dense(.init($0, rounding: rounding)) }
+        if let vector = member.vector {
+            try match(vector, of: member, at: place, &found)
+            return found
+        }
         guard let lowRank = member.lowRank else { return found }
         let changed = NameMatching(wanted: wanted, available: lowRank.keys.sorted())
         mismatches += changed.unmatchedAvailable.map {
@@ -52,11 +56,42 @@ struct ParameterMatching {
         for name in wanted {
             guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
             guard agrees(pair.weightShape, name, member, place) else { continue }
-            // Rounding comes after the change is added to the weight as it is stored.
-            let original = dense[name] ?? (rounding == nil ? nil : reference.weights[name])
-            found[name] = .lowRank(try LowRankChange(pair, of: original, rounding: rounding))
+            found[name] = .changed(
+                WeightChange(
+                    .lowRank(try LowRankFactors(pair)),
+                    of: dense[name] ?? original(of: name),
+                    rounding: rounding
+                )
+            )
         }
         return found
+    }
+
+    /// What a stored task vector changes; it lacks what the expert left as it was.
+    private mutating func match(
+        _ vector: TaskVectorFile,
+        of member: ModelPool.Member,
+        at place: Int,
+        _ found: inout [String: ExpertParameter]
+    ) throws {
+        let names = NameMatching(wanted: wanted, available: vector.names)
+        mismatches += names.unmatchedAvailable.map {
+            .unknownModule(module: $0, model: member.name)
+        }
+        for name in wanted {
+            guard let place = names.matches[name], let shape = vector.shape(of: place),
+                agrees(shape, name, member, place), let form = try vector.form(of: place)
+            else { continue }
+            found[name] = .changed(
+                WeightChange(form, of: original(of: name), rounding: rounding)
+            )
+        }
+    }
+
+    /// The weight that a change of the base is added to, where that is not the base as it is read:
+    /// rounding comes after the change is added to the weight as it is stored.
+    private func original(of name: String) -> TensorView? {
+        rounding == nil ? nil : reference.weights[name]
     }
 
     /// Notes the parameters that a model has and the reference lacks.
@@ -86,30 +121,26 @@ struct ParameterMatching {
     }
 }
 
-extension LowRankChange {
+extension LowRankFactors {
     /// The factors of an adapter's change, in the orientation of the weight they change.
-    fileprivate init(
-        _ pair: Adapter.LowRank,
-        of original: TensorView?,
-        rounding: DType?
-    ) throws {
-        // The factors are small and used for every block: they are checked here, once.
-        for view in [pair.a, pair.b] {
-            if let position = try view.nonFinite() {
-                throw MergeError.notFinite(
-                    parameter: view.name,
-                    model: view.fileName,
-                    position: position
-                )
-            }
-        }
-        let (a, b) = try (pair.a.tensor(), pair.b.tensor())
+    fileprivate init(_ pair: Adapter.LowRank) throws {
+        let (a, b) = try (pair.a.finiteTensor(), pair.b.finiteTensor())
         self.init(
             a: pair.isTransposed ? b.transposed() : a,
             b: pair.isTransposed ? a.transposed() : b,
-            scale: pair.scale,
-            original: original,
-            rounding: rounding
+            scale: pair.scale
         )
+    }
+}
+
+extension TensorView {
+    /// All elements, none of them NaN or infinite.
+    ///
+    /// Factors are small and used for every block: they are checked here, once.
+    func finiteTensor() throws -> Tensor {
+        if let position = try nonFinite() {
+            throw MergeError.notFinite(parameter: name, model: fileName, position: position)
+        }
+        return try tensor()
     }
 }

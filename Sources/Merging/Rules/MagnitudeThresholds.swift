@@ -20,7 +20,7 @@ enum MagnitudeThresholds {
         let found = try of(vectors: shares.count, pieces: pieces, workers: workers, look: look) {
             [Int(shares[$0] * Double($1)) + 1]
         }
-        return shares.indices.map { shares[$0] < 1 ? found[$0][0] : 0 }
+        return shares.indices.map { shares[$0] < 1 ? found[$0][0].threshold : 0 }
     }
 
     /// The largest magnitudes of some ranks, from 1, of vectors that span the whole of a pool.
@@ -30,6 +30,18 @@ enum MagnitudeThresholds {
         workers: Workers,
         _ vectors: @Sendable (MergeBlock) throws -> [Tensor]
     ) throws -> [[Float]] {
+        try results(ranks: ranks, in: pool, workers: workers, vectors).map {
+            $0.map(\.threshold)
+        }
+    }
+
+    /// The same, and how many entries of exactly that magnitude belong to the rank.
+    static func results(
+        ranks: [[Int]],
+        in pool: ModelPool,
+        workers: Workers,
+        _ vectors: @Sendable (MergeBlock) throws -> [Tensor]
+    ) throws -> [[(threshold: Float, ties: Int)]] {
         try of(
             vectors: ranks.count,
             pieces: pool.parameters.count,
@@ -52,7 +64,7 @@ enum MagnitudeThresholds {
         workers: Workers,
         look: Look,
         ranks: (_ vector: Int, _ elements: Int) -> [Int]
-    ) throws -> [[Float]] {
+    ) throws -> [[(threshold: Float, ties: Int)]] {
         typealias Counts = [(elements: Int, selections: [MagnitudeSelection])]
         func count(_ selections: [[MagnitudeSelection]]) throws -> Counts {
             let fresh = selections.map { (elements: 0, selections: $0.map(\.emptied)) }
@@ -87,6 +99,6 @@ enum MagnitudeThresholds {
                 return selection
             }
         }
-        return try count(narrowed).map { $0.selections.map(\.result.threshold) }
+        return try count(narrowed).map { $0.selections.map(\.result) }
     }
 }

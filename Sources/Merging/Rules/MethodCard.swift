@@ -14,6 +14,24 @@ public struct MethodCard: Sendable {
         case fisher = "Fisher information or data"
     }
 
+    /// What kind of method it is, by how it comes to its result.
+    public enum Category: String, Sendable, CaseIterable {
+        /// Between the models, or their mean.
+        case averages = "averages and interpolation"
+        /// Sums of what fine-tuning changed.
+        case taskVectors = "task vectors"
+        /// Sums of what is left of it where entries are dropped or have to agree.
+        case sparsification = "sparsification and consensus"
+        /// Of matrices, by their singular vectors.
+        case lowRank = "low-rank"
+        /// The minimum of an objective of the weights.
+        case optimised
+        /// By what models do with data.
+        case statistics
+        /// By descending along an objective of predictions.
+        case learned
+    }
+
     /// A property that a method has and its tests check.
     public enum Law: String, Sendable, CaseIterable {
         /// Copies of one model merge to that model.
@@ -26,6 +44,8 @@ public struct MethodCard: Sendable {
 
     /// The name in a recipe.
     public let name: String
+    /// What kind of method it is.
+    public let category: Category
     /// What it does, in one line.
     public let summary: String
     /// The equation, as plain text.
@@ -47,6 +67,7 @@ public struct MethodCard: Sendable {
 
     init(
         _ name: String,
+        category: Category,
         summary: String,
         equation: String,
         source: String,
@@ -57,7 +78,8 @@ public struct MethodCard: Sendable {
         laws: Set<Law>,
         example: String
     ) {
-        (self.name, self.summary, self.equation) = (name, summary, equation)
+        (self.name, self.category) = (name, category)
+        (self.summary, self.equation) = (summary, equation)
         (self.source, self.needs, self.options) = (source, needs, options)
         self.counts = counts
         (self.accepted, self.laws, self.example) = (accepted, laws, example)
