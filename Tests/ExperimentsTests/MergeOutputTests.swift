@@ -160,13 +160,9 @@ import Testing
         let folder = try ModelFolder()
         let model = "model: \(FixtureModels.experts[0].path)"
         let recipes = [
-            "merge_method: linear\nslices:\n- sources:\n  - {\(model), layer_range: [0, 1]}\n":
-                "slices",
             "merge_method: linear\nmodels: [{\(model)}]\ntokenizer_source: union\n":
                 "tokenizer_source",
             "merge_method: linear\nmodels: [{\(model)}]\nchat_template: chatml\n": "chat_template",
-            "merge_method: linear\nmodules:\n  a: {models: [{\(model)}]}\n  b: {models: [{\(model)}]}\n":
-                "modules",
         ]
         for (text, key) in recipes {
             let recipe = try Recipe(RecipeDocument(text), methods: MethodSignature.all)

@@ -33,14 +33,23 @@ public enum Merge {
         )
         let template = merge.models.template
         let mergekit = try recipe.mergekitYAML()
+        let configuration = try ConfigurationText.of(
+            template.directory.configuration,
+            in: template.directory.url,
+            storedAs: merge.dtype,
+            merge.models.stacks
+        )
+        let warnings =
+            merge.models.warnings
+            + configuration.uncounted.map { module in
+                "The config.json of \(template.reference.description) has no number of layers of the "
+                    + "module \(module) that is known; correct it by hand."
+            }
+        warnings.forEach(observer.warn)
         let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
-            configuration: ConfigurationText.naming(
-                merge.dtype,
-                in: template.directory.configuration,
-                of: template.directory.url
-            ),
+            configuration: configuration.data,
             mergekitRecipe: mergekit,
             card: ModelCard(
                 method: merge.method.card,
@@ -52,7 +61,7 @@ public enum Merge {
                 commands: [command]
             ),
             inputs: InputFiles.of(merge.models.all),
-            notes: { merge.report.lines },
+            notes: { merge.report.lines + warnings },
             copyCompanions: { try template.directory.copyCompanions(to: $0) }
         ).write(to: output, options, workers: workers, observer: observer)
         for entry in merge.report.all {

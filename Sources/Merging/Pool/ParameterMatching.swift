@@ -26,14 +26,16 @@ struct ParameterMatching {
             if let view = whole.matches[name].flatMap({ member.weights[$0] }) {
                 if agrees(view.shape, name, member) { dense[name] = view }
             } else if member.isWhole {
-                mismatches.append(.missing(parameter: name, model: member.name))
+                mismatches.append(
+                    .missing(parameter: member.ownName(of: name), model: member.name)
+                )
             }
         }
         var found = dense.mapValues { ExpertParameter.dense(.init($0, rounding: rounding)) }
         guard let lowRank = member.lowRank else { return found }
         let changed = NameMatching(wanted: wanted, available: lowRank.keys.sorted())
         mismatches += changed.unmatchedAvailable.map {
-            .unknownModule(module: $0, model: member.name)
+            .unknownModule(module: member.ownName(of: $0), model: member.name)
         }
         for name in wanted {
             guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
@@ -52,7 +54,9 @@ struct ParameterMatching {
     mutating func noteSurplus(of member: ModelPool.Member) {
         let names = member.weights.filter { $0.value.isFloatingPoint }.map(\.key)
         let surplus = NameMatching(wanted: wanted, available: names).unmatchedAvailable
-        mismatches += surplus.map { .missing(parameter: $0, model: reference.name) }
+        mismatches += surplus.map {
+            .missing(parameter: reference.ownName(of: $0), model: reference.name)
+        }
     }
 
     private mutating func agrees(
@@ -63,7 +67,12 @@ struct ParameterMatching {
         let expected = reference.weights[name]?.shape ?? []
         if shape != expected {
             mismatches.append(
-                .shape(parameter: name, model: member.name, expected: expected, found: shape)
+                .shape(
+                    parameter: member.ownName(of: name),
+                    model: member.name,
+                    expected: expected,
+                    found: shape
+                )
             )
         }
         return shape == expected
