@@ -47,7 +47,7 @@ struct CLIPViTB32 {
         try models.write()
         let checkpoints = try models.directories.map { try ModelDirectory($0).checkpoint() }
         return try ModelPool(
-            base: ("base", checkpoints[0]),
+            base: .init(name: "base", checkpoint: checkpoints[0]),
             experts: checkpoints.enumerated().dropFirst().map {
                 ModelPool.Member(name: "expert-\($0)", checkpoint: $1)
             }

@@ -58,7 +58,7 @@ struct LearnMiniLM {
         let checkpoint = try base.checkpoint()
         let names = Set(checkpoint.names.filter { !experts[0].architecture.isHead($0) })
         let pool = try ModelPool(
-            base: ("base", checkpoint),
+            base: .init(name: "base", checkpoint: checkpoint),
             experts: experts.map(\.member),
             names: names
         )

@@ -76,7 +76,10 @@ private struct TextTask {
     func scores(of directory: URL) throws -> Scores {
         let base = try ModelDirectory(base)
         let expert = try TaskExpert(name: "e", directory: ModelDirectory(directory), base: base)
-        let pool = try ModelPool(base: ("base", base.checkpoint()), experts: [expert.member])
+        let pool = try ModelPool(
+            base: .init(name: "base", checkpoint: base.checkpoint()),
+            experts: [expert.member]
+        )
         let table = pool.parameters.reduce(into: [:]) { $0[$1.name] = [Float(1)] }
         let merged = MergedParameters(PlainTaskVectors(pool), coefficients: table)
         let test = try Dataset(DataSource(path: data))

@@ -16,6 +16,8 @@ struct MergeCase: Decodable {
     var kind: String
     var merge_method: String?
     var tolerance: Limits?
+    /// Entries of the output's `config.json`.
+    var expected_config: [String: Int]?
 }
 
 private let methods = Set(MergeMethods.all.map(\.card.name))
@@ -23,13 +25,6 @@ private let methods = Set(MergeMethods.all.map(\.card.name))
 private let exact = ReferenceCase.all("merge") { _ in true }.filter { reference in
     guard let facts = try? reference.json(MergeCase.self) else { return false }
     return facts.kind == "exact" && methods.contains(facts.merge_method ?? "")
-        && !isStack(reference)
-}
-
-/// Whether the recipe stacks slices of layers, which a merge of whole models does not do.
-private func isStack(_ reference: ReferenceCase) -> Bool {
-    let recipe = try? String(contentsOf: reference.file("config.yml"), encoding: .utf8)
-    return recipe?.contains("\nslices:") == true
 }
 
 /// Methods that mergekit does not have.
@@ -55,7 +50,8 @@ private let errors = ReferenceCase.all("merge") {
         "error-architectures-differ", "error-missing-base", "error-unknown-method",
         "error-missing-weight", "error-weight-not-a-number", "error-yaml-syntax",
         "error-models-and-slices", "error-dtype", "error-missing-t", "error-slerp-three-models",
-        "error-model-stock-one-expert", "error-della-epsilon",
+        "error-model-stock-one-expert", "error-della-epsilon", "error-slice-lengths",
+        "error-layer-range",
     ].contains($0)
 }
 
@@ -69,13 +65,18 @@ private let errors = ReferenceCase.all("merge") {
         )
         let output = folder.file("merged")
         try Merge.run(recipe, to: output, workers: .all)
-        let limits = try #require(try reference.json(MergeCase.self).tolerance)
+        let facts = try reference.json(MergeCase.self)
+        let limits = try #require(facts.tolerance)
         try expectEqual(
             Checkpoint(at: output),
             reference.tensors("expected.safetensors"),
             within: Tolerance(absolute: limits.atol, relative: limits.rtol),
             rms: limits.rms
         )
+        let configuration = try numbers(of: output.appending(path: "config.json"))
+        for (key, value) in facts.expected_config ?? [:] {
+            #expect(configuration[key] == Double(value), "\(key)")
+        }
     }
 
     @Test(arguments: exact)

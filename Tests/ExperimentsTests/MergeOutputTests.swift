@@ -158,20 +158,6 @@ import Testing
 
     @Test func `is refused for what this version cannot merge`() throws {
         let folder = try ModelFolder()
-        let model = "model: \(FixtureModels.experts[0].path)"
-        let recipes = [
-            "merge_method: linear\nslices:\n- sources:\n  - {\(model), layer_range: [0, 1]}\n":
-                "slices",
-            "merge_method: linear\nmodules:\n  a: {models: [{\(model)}]}\n  b: {models: [{\(model)}]}\n":
-                "modules",
-        ]
-        for (text, key) in recipes {
-            let recipe = try Recipe(RecipeDocument(text), methods: MethodSignature.all)
-            let error = #expect(throws: ExportError.self) {
-                try Merge.run(recipe, to: folder.file("merged"))
-            }
-            #expect(error?.description.contains("`\(key)`") == true)
-        }
         #expect(throws: MergeError.learnedMethod("adamerging")) {
             try Merge.run(
                 Recipe(

@@ -53,12 +53,7 @@ private struct Draws {
         method = try MergeMethods.named(recipe.mergeMethod)
         let models = try SourceModels(recipe, for: method.card)
         pool = models.pool
-        options = RecipeOptions(
-            recipe,
-            module: models.module,
-            models: models.experts.map(\.reference),
-            parameters: pool.parameters.map(\.name)
-        )
+        options = models.parts[0].options
     }
 
     /// What is added to the base, by parameter.

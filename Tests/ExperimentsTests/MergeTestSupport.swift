@@ -263,3 +263,9 @@ func contents(of directory: URL) throws -> [String: Data] {
         $0[$1] = try Data(contentsOf: directory.appending(path: $1))
     }
 }
+
+/// The numbers of a `config.json` by key.
+func numbers(of file: URL) throws -> [String: Double] {
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    return (object as? [String: Any] ?? [:]).compactMapValues { ($0 as? NSNumber)?.doubleValue }
+}

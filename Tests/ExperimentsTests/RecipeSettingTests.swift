@@ -122,6 +122,8 @@ import Testing
         "layers.x.w",
         "mylayers.1.w", "layers..w", "", "layers.-1.w", "layers.99999999999999999999.w",
         "classifier.0.weight",
+        // Two spellings of a layer would be two tensors of one name; a layer too many is no number.
+        "layers.01.w", "layers.1000000.w", "layers.+1.w",
     ])
     func `other tensors have none`(name: String) {
         #expect(LayerPosition.layer(ofTensor: name) == nil)

@@ -139,7 +139,7 @@ private let cases = ReferenceCase.all("learn") { ["bert", "vit", "clip-vision"].
         let facts = try reference.json(LearnCase.self)
         let base = try Checkpoint(at: reference.file(facts.base))
         let pool = try ModelPool(
-            base: ("base", base),
+            base: .init(name: "base", checkpoint: base),
             experts: facts.experts.map {
                 ModelPool.Member(name: $0, checkpoint: try Checkpoint(at: reference.file($0)))
             },

@@ -36,7 +36,10 @@ private struct FormedVectors: TaskVectors {
         let adapter = try #require(try directory.adapter())
         return PlainTaskVectors(
             try ModelPool(
-                base: ("base", Checkpoint(at: fixture.appending(path: "base"))),
+                base: .init(
+                    name: "base",
+                    checkpoint: Checkpoint(at: fixture.appending(path: "base"))
+                ),
                 experts: ["one", "two"].map { ModelPool.Member(name: $0, adapter: adapter) }
             )
         )

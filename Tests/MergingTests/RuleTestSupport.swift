@@ -44,7 +44,7 @@ final class VectorModels {
             return try Checkpoint(at: file)
         }
         pool = try ModelPool(
-            base: base.map { ("base", try write($0, "base")) },
+            base: base.map { .init(name: "base", checkpoint: try write($0, "base")) },
             experts: experts.enumerated().map { index, vectors in
                 .init(name: "expert-\(index)", checkpoint: try write(vectors, "expert-\(index)"))
             }

@@ -15,7 +15,7 @@ struct EditedJSON {
 
     /// Replaces the value at a path of keys by other JSON, if it is there.
     @discardableResult
-    mutating func replace(_ path: String..., with json: String) -> Bool {
+    mutating func replace(_ path: [String], with json: String) -> Bool {
         guard let range = range(of: path) else { return false }
         bytes.replaceSubrange(range, with: Array(json.utf8))
         return true
@@ -31,7 +31,7 @@ struct EditedJSON {
 
     /// Gives a key of the outermost object a value, behind the others if it had none.
     mutating func set(_ key: String, to json: String) {
-        if replace(key, with: json) { return }
+        if replace([key], with: json) { return }
         guard let end = bytes.lastIndex(of: UInt8(ascii: "}")),
             let last = bytes[..<end].lastIndex(where: { !Self.isSpace($0) })
         else { return }
@@ -40,8 +40,28 @@ struct EditedJSON {
         bytes.replaceSubrange(last + 1..<end, with: Array(member.utf8))
     }
 
-    /// Whether there is a value at a path of keys.
-    func has(_ path: String...) -> Bool { range(of: path) != nil }
+    /// The value at a path of keys, as it is written.
+    func value(_ path: [String]) -> String? {
+        range(of: path).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    /// The elements of the list at a path of keys, as they are written; `nil` where there is no list.
+    func elements(_ path: [String]) -> [String]? {
+        guard let range = range(of: path), bytes[range.lowerBound] == UInt8(ascii: "[") else {
+            return nil
+        }
+        var elements: [String] = []
+        var position = skippingSpace(from: range.lowerBound + 1)
+        while position < range.upperBound - 1 {
+            let end = endOfValue(from: position)
+            elements.append(String(decoding: bytes[position..<end], as: UTF8.self))
+            position = skippingSpace(from: end)
+            if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+                position = skippingSpace(from: position + 1)
+            }
+        }
+        return elements
+    }
 
     /// A text as JSON, with its quotation marks.
     static func text(_ text: String) -> String {
@@ -123,34 +143,5 @@ extension EditedJSON {
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         [0x20, 0x09, 0x0a, 0x0d].contains(byte)
-    }
-}
-
-extension EditedJSON {
-    /// A configuration that names the format that the weights are stored in and the number of tokens;
-    /// what is not given stays as it is.
-    static func naming(
-        _ type: ElementType?,
-        tokens: Int? = nil,
-        in data: Data?,
-        of directory: URL
-    ) throws -> Data? {
-        guard let data, type != nil || tokens != nil else { return data }
-        guard var text = EditedJSON(data) else {
-            throw ExportError.configuration(file: directory.appending(path: "config.json").path)
-        }
-        if let type {
-            // Newer versions of transformers say `dtype`, older ones `torch_dtype`.
-            for key in ["torch_dtype", "dtype"] { text.replaceText(key, with: type.rawValue) }
-        }
-        if let tokens {
-            // Models of several parts keep it with the part that reads texts.
-            var isSaid = text.replace("vocab_size", with: "\(tokens)")
-            for part in ["text_config", "llm_config", "language_config"] {
-                isSaid = text.replace(part, "vocab_size", with: "\(tokens)") || isSaid
-            }
-            if !isSaid { text.set("vocab_size", to: "\(tokens)") }
-        }
-        return Data(text.bytes)
     }
 }

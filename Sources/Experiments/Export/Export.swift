@@ -45,11 +45,11 @@ public enum Export {
         return try MergedModel(
             blocks: blocks,
             tensors: layout.tensors,
-            configuration: EditedJSON.naming(
-                type ?? layout.type,
-                in: layout.configuration,
-                of: layout.directory
-            ),
+            configuration: EditedJSON.configuration(
+                layout.configuration,
+                in: layout.directory,
+                storedAs: type ?? layout.type
+            ).data,
             mergekitRecipe: mergekit,
             card: ModelCard(
                 method: MergeMethods.named(recipe.mergeMethod).card,

@@ -32,18 +32,26 @@ public enum Merge {
             workers: workers
         )
         let template = merge.models.template
-        for sentence in merge.models.vocabulary?.warnings ?? [] { observer.warn(sentence) }
         let hasVectors = merge.models.all.contains { $0.vector != nil }
         let mergekit = hasVectors ? nil : try recipe.mergekitYAML()
+        let configuration = try EditedJSON.configuration(
+            template.directory.configuration,
+            in: template.directory.url,
+            storedAs: merge.dtype,
+            tokens: merge.models.vocabulary?.rows,
+            merge.models.stacks
+        )
+        let warnings =
+            (merge.models.vocabulary?.warnings ?? []) + merge.models.warnings
+            + configuration.uncounted.map { module in
+                "The config.json of \(template.reference.description) has no number of layers of the "
+                    + "module \(module) that is known; correct it by hand."
+            }
+        warnings.forEach(observer.warn)
         let written = try MergedModel(
             blocks: merge.blocks,
             tensors: merge.tensors,
-            configuration: EditedJSON.naming(
-                merge.dtype,
-                tokens: merge.models.vocabulary?.rows,
-                in: template.directory.configuration,
-                of: template.directory.url
-            ),
+            configuration: configuration.data,
             mergekitRecipe: mergekit,
             card: ModelCard(
                 method: merge.method.card,
@@ -55,9 +63,9 @@ public enum Merge {
                 commands: [command]
             ),
             inputs: InputFiles.of(merge.models.all) + InputFiles.statistics(of: recipe),
-            notes: { merge.report.lines },
+            notes: { merge.report.lines + warnings },
             companions: merge.tokenizer.companions,
-            changeTokenizer: merge.tokenizer.change
+            changeTokenizer: { try merge.tokenizer.change(in: $0) }
         ).write(to: output, options, workers: workers, observer: observer)
         for entry in merge.report.all {
             if let words = entry.fallback {

@@ -20,17 +20,31 @@ extension Recipe {
                 return false
             }
         }
+        func say(_ models: inout [RecipeModel]) {
+            for index in models.indices {
+                models[index].parameters = sayable(models[index].parameters)
+            }
+        }
+        func say(_ slices: inout [RecipeSlice]) {
+            for index in slices.indices {
+                // mergekit knows the sources of a slice by their models, so each is one source.
+                let references = slices[index].sources.map(\.reference)
+                if Set(references).count < references.count { isSayable = false }
+                slices[index].parameters = sayable(slices[index].parameters)
+                for source in slices[index].sources.indices {
+                    let parameters = slices[index].sources[source].parameters
+                    slices[index].sources[source].parameters = sayable(parameters)
+                }
+            }
+        }
         var said = self
         said.parameters = sayable(parameters)
-        for index in said.models.indices {
-            said.models[index].parameters = sayable(models[index].parameters)
-        }
+        say(&said.models)
+        say(&said.slices)
         for index in said.modules.indices {
             said.modules[index].parameters = sayable(modules[index].parameters)
-            for model in modules[index].models.indices {
-                let parameters = modules[index].models[model].parameters
-                said.modules[index].models[model].parameters = sayable(parameters)
-            }
+            say(&said.modules[index].models)
+            say(&said.modules[index].slices)
         }
         return isSayable ? try said.mergekitDocument.yaml() : nil
     }
@@ -42,6 +56,7 @@ extension Recipe {
             ("merge_method", .text(mergeMethod)),
             ("base_model", baseModel?.document),
             ("models", models.isEmpty ? nil : .list(models.map(\.document))),
+            ("slices", slices.isEmpty ? nil : .list(slices.map(\.document))),
             ("modules", modules.isEmpty ? nil : .map(modules.map { ($0.name, $0.document) })),
             ("parameters", options.isEmpty ? nil : .map(options)),
             ("dtype", (dtype?.rawValue).map(DocumentValue.text)),

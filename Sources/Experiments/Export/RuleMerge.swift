@@ -29,33 +29,34 @@ struct RuleMerge: Sendable {
         models = try SourceModels(recipe, for: method.card)
         // Hashing the base takes a while, and a plan reads headers only.
         if statistics != nil { try models.checkVectors() }
-        let plan = try Self.plan(method, models, recipe, statistics, report, workers)
+        let (method, models, report) = (method, models, report)
+        let parts = try models.parts.map { part in
+            let plan = try Self.plan(method, models, part, recipe, statistics, report, workers)
+            return (pool: part.pool, plan: plan)
+        }
         dtype = recipe.outDtype ?? recipe.dtype
-        blocks = MergedBlocks(of: models.pool, by: plan, storedAs: dtype.map(DType.init))
-        tensors = [OutputTensor](models.template.member.weights, merged: blocks)
+        let blocks = MergedBlocks(parts, storedAs: dtype.map(DType.init))
+        self.blocks = blocks
+        tensors = models.parts.flatMap { [OutputTensor]($0.weights, merged: blocks) }
         tokenizer = try TokenizerOutput(recipe, of: models)
     }
 
     private static func plan(
         _ method: MergeMethod,
         _ models: SourceModels,
+        _ part: MergePart,
         _ recipe: Recipe,
         _ sources: StatisticsSources?,
         _ report: SolveReport,
         _ workers: Workers
     ) throws -> MergeMethod.Plan {
-        let options = RecipeOptions(
-            recipe,
-            module: models.module,
-            models: models.experts.map(\.reference),
-            parameters: models.pool.parameters.map(\.name)
-        )
+        let options = part.options
         func plan(
             _ statistics: [ModelStatistics],
             _ options: any OptionSource = options
         ) throws -> MergeMethod.Plan {
             try method.plan(
-                models.pool,
+                part.pool,
                 options: options,
                 statistics: statistics,
                 report: report,

@@ -66,14 +66,27 @@ struct SourceModel: Sendable {
         return configuration + (checkpoint?.files ?? []) + (adapterFiles ?? [])
     }
 
-    /// The family that its configuration says it is of; `nil` where it does not say, or where the
-    /// recipe says not to ask.
-    var architecture: String? {
+    /// The family that its configuration says it is of; `nil` where it does not say.
+    var family: String? {
         struct Facts: Decodable { var model_type: String? }
-        guard reference.architecture == nil, checkpoint != nil,
-            let data = directory.configuration
-        else { return nil }
+        guard checkpoint != nil, let data = directory.configuration else { return nil }
         return try? JSONDecoder().decode(Facts.self, from: data).model_type
+    }
+
+    /// The family that other models have to be of; `nil` where the recipe says not to ask.
+    var architecture: String? { reference.architecture == nil ? family : nil }
+
+    /// What it brings where it stands by itself: an adapter of the base brings the base along, whose
+    /// layers may be elsewhere.
+    func whole(over base: SourceModel?) throws -> ModelPool.Member {
+        guard checkpoint == nil, let changes = try adapter?.adapter() else { return member }
+        guard let weights = base?.checkpoint else { throw MergeError.adapterWithoutBase }
+        return ModelPool.Member(name: member.name, checkpoint: weights, adapter: changes)
+    }
+
+    /// The directory whose configuration tells of its layers.
+    func layerDirectory(over base: SourceModel?) -> ModelDirectory {
+        checkpoint == nil ? base?.directory ?? directory : directory
     }
 }
 

@@ -10,53 +10,57 @@ struct SourceModels: Sendable {
     let template: SourceModel
     /// Every model once, the base first.
     let all: [SourceModel]
-    /// The module of the recipe that they stand in, where it has one.
-    let module: RecipeModule?
     /// The vocabulary that they are given, where the recipe says something of it.
     let vocabulary: MergedVocabulary?
-    /// Their parameters.
-    let pool: ModelPool
+    /// What is merged: one part where whole models are, else the slices and modules in their order.
+    let parts: [MergePart]
+    /// The layers that get other numbers.
+    let stacks: [StackedLayers]
+    /// What is to be known of the merged model.
+    let warnings: [String]
+
+    /// The parameters of models that are merged whole.
+    var pool: ModelPool { parts[0].pool }
 
     /// Opens the models of a recipe.
     ///
     /// - Throws: everything that does not match, in one error.
     init(_ recipe: Recipe, for card: MethodCard) throws {
-        let (listed, module) = try Self.wholeModels(of: recipe)
+        if let key = recipe.partsKey, card.needsWholeModels || !recipe.tasks.isEmpty {
+            throw ExportError.wholeModels(key: key, method: recipe.mergeMethod)
+        }
         // What is made of task vectors has none of the base's, which mergekit lets stand among the
         // models all the same; an average takes whatever is listed.
-        let isTaskVectors = card.needs.contains(.base) || card.needs.contains(.optionalBase)
-        let references = listed.map(\.reference).reduce(into: [ModelReference]()) { unique, model in
-            let isBase = isTaskVectors && model == recipe.baseModel
-            if !isBase, !unique.contains(model) { unique.append(model) }
+        let references = recipe.references.filter {
+            !card.isOfTaskVectors || $0 != recipe.baseModel
         }
-        let base = try recipe.baseModel.map { try SourceModel($0, base: nil) }
-        if let base, base.adapter != nil {
-            throw ExportError.adaptedBase(base.reference.description)
-        }
+        let base = try recipe.baseModel.map { try SourceModel(base: $0) }
         let experts = try references.map { try SourceModel($0, base: recipe.baseModel) }
         guard let template = base ?? experts.first else { throw MergeError.noModels }
-        let all = [base].compactMap(\.self) + experts.filter { $0.reference != recipe.baseModel }
+        let others = try recipe.sliceBases.filter {
+            $0 != recipe.baseModel && !references.contains($0)
+        }.map { try SourceModel(base: $0) }
+        all =
+            [base].compactMap(\.self) + experts.filter { $0.reference != recipe.baseModel }
+            + others
         try Self.checkArchitectures(all)
         (self.experts, self.template) = (experts, template)
-        (self.all, self.module) = (all, module)
         vocabulary = try recipe.vocabulary.map {
-            try MergedVocabulary(
-                $0,
-                of: all,
-                in: ([base].compactMap(\.self) + experts).map(\.reference),
-                as: template,
-                base: recipe.baseModel
-            )
+            try MergedVocabulary($0, of: all, as: template, base: recipe.baseModel)
         }
-        pool = try ModelPool(
-            base: base.flatMap { base in
-                base.checkpoint.map { (base.reference.description, $0) }
-            },
-            experts: experts.map(\.member),
-            names: Self.trunk(of: recipe, base: base, template),
-            rounding: recipe.dtype.map(DType.init),
-            gathering: vocabulary?.gathering
+        if let key = recipe.partsKey, let vector = all.first(where: { $0.vector != nil }) {
+            throw ExportError.vectorInParts(vector.reference.description, key: key)
+        }
+        var builder = MergePartBuilder(
+            recipe,
+            card,
+            base: base,
+            template: template,
+            vocabulary: vocabulary,
+            models: (all + experts).reduce(into: [:]) { $0[$1.reference] = $1 }
         )
+        try builder.build(trunk: Self.trunk(of: recipe, base: base, template))
+        (parts, stacks, warnings) = (builder.parts, builder.stacks, builder.warnings)
     }
 
     /// The parameters of the base that a merge for tasks changes; `nil` is all of them.
@@ -77,22 +81,6 @@ struct SourceModels: Sendable {
         return Set(views.map(\.key).filter { !architecture.isHead($0) })
     }
 
-    /// The models of a recipe that merges whole models, and the module that holds them.
-    private static func wholeModels(
-        of recipe: Recipe
-    ) throws -> (models: [RecipeModel], module: RecipeModule?) {
-        guard recipe.slices.isEmpty else { throw ExportError.notWholeModels(key: "slices") }
-        if recipe.modules.isEmpty { return (recipe.models, nil) }
-        // A model of one module is that module, whatever mergekit calls it.
-        guard recipe.modules.count == 1, let module = recipe.modules.first else {
-            throw ExportError.notWholeModels(key: "modules")
-        }
-        guard module.slices.isEmpty else {
-            throw ExportError.notWholeModels(key: "modules.\(module.name).slices")
-        }
-        return (module.models, module)
-    }
-
     private static func checkArchitectures(_ models: [SourceModel]) throws {
         let findings = models.compactMap { model in
             model.architecture.map {
@@ -103,6 +91,50 @@ struct SourceModels: Sendable {
             throw ExportError.architecturesDiffer(findings)
         }
     }
+}
+
+extension SourceModel {
+    /// Opens a model that others were fine-tuned from.
+    fileprivate init(base reference: ModelReference) throws {
+        try self.init(reference, base: nil)
+        if adapter != nil { throw ExportError.adaptedBase(reference.description) }
+    }
+}
+
+extension MethodCard {
+    /// Whether the base is no model to merge, but what the others are compared with.
+    var isOfTaskVectors: Bool { needs.contains(.base) || needs.contains(.optionalBase) }
+
+    /// Whether it looks at what a model computes, which parts of models do not.
+    fileprivate var needsWholeModels: Bool {
+        needs.contains(.unlabeledData) || needs.contains(.gram) || needs.contains(.fisher)
+    }
+}
+
+extension Recipe {
+    /// The key under which the recipe lists something else than whole models.
+    var partsKey: String? {
+        if !slices.isEmpty { return "slices" }
+        guard let module = modules.first else { return nil }
+        if modules.count > 1 { return "modules" }
+        return module.slices.isEmpty ? nil : "modules.\(module.name).slices"
+    }
+
+    /// Every model to merge once, in the order in which they are named.
+    fileprivate var references: [ModelReference] {
+        let models = models + modules.flatMap(\.models)
+        var seen: Set<ModelReference> = []
+        return (models.map(\.reference) + allSlices.flatMap { $0.sources.map(\.reference) })
+            .filter { seen.insert($0).inserted }
+    }
+
+    /// The base models that slices have of their own.
+    fileprivate var sliceBases: [ModelReference] {
+        var seen: Set<ModelReference> = []
+        return allSlices.compactMap(\.baseModel).filter { seen.insert($0).inserted }
+    }
+
+    private var allSlices: [RecipeSlice] { slices + modules.flatMap(\.slices) }
 }
 
 extension DType {

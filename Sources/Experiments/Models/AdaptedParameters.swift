@@ -25,7 +25,7 @@ struct AdaptedParameters: ParameterSource {
         var views = matching.matches.compactMapValues { adapter.replaced[$0] }
         for name in matching.unmatchedAvailable { views[name] = adapter.replaced[name] }
         let pool = try ModelPool(
-            base: (baseName, base),
+            base: .init(name: baseName, checkpoint: base),
             experts: [ModelPool.Member(name: name, adapter: adapter)],
             names: Set(origin.map(\.name)).subtracting(views.keys)
         )

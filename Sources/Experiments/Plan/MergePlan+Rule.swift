@@ -6,16 +6,19 @@ internal import Tensors
 extension MergePlan {
     /// The plan of a merge by rule.
     init(rule merge: RuleMerge, workers: Workers) {
-        let pool = merge.models.pool
+        let parts = merge.models.parts
         method = merge.method.card.name
-        models = merge.models.all.map { Self.model($0, pool) }
+        models = merge.models.all.map { Self.model($0, parts) }
         tasks = []
         vocabulary = merge.models.vocabulary?.summary
         chatTemplate = merge.tokenizer.chatTemplate
-        tensors = pool.parameters.count
-        elements = pool.parameters.reduce(0) { $0 + $1.count }
+        let sizes = parts.map { part in part.pool.parameters.reduce(0) { $0 + $1.count } }
+        tensors = parts.reduce(0) { $0 + $1.pool.parameters.count }
+        elements = sizes.reduce(0, +)
         // A model's number is multiplied and added.
-        operations = 2 * Double(elements) * Double(pool.experts.count)
+        operations = zip(parts, sizes).reduce(0) { sum, part in
+            sum + 2 * Double(part.1) * Double(part.0.pool.experts.count)
+        }
         // Hashing the inputs is about two thirds of a merge's work.
         let bytes = models.reduce(0) { $0 + $1.bytes }
         minutes = 1.5 * Double(bytes) / (Self.hashRate * Double(workers.count)) / 60
@@ -26,15 +29,22 @@ extension MergePlan {
         }
     }
 
-    private static func model(_ model: SourceModel, _ pool: ModelPool) -> Model {
-        let place = pool.experts.firstIndex(of: model.reference.description)
+    private static func model(_ model: SourceModel, _ parts: [MergePart]) -> Model {
+        let name = model.reference.description
+        // A model may be an expert of one slice and the base of another.
+        let isExpert = parts.contains { $0.pool.experts.contains(name) }
+        let parameters = parts.reduce(0) { sum, part in
+            let places = part.pool.experts.indices.filter { part.pool.experts[$0] == name }
+            if places.isEmpty, part.base == name { return sum + part.pool.parameters.count }
+            return sum + places.map { changedParameters(by: $0, in: part.pool) }.reduce(0, +)
+        }
         return Model(
             name: model.reference.title,
             path: model.vector?.url.path ?? (model.adapter ?? model.directory).url.path,
-            kind: place == nil
+            kind: !isExpert
                 ? "base"
                 : model.vector != nil ? "vector" : model.adapter == nil ? "expert" : "adapter",
-            parameters: place.map { changedParameters(by: $0, in: pool) } ?? pool.parameters.count,
+            parameters: parameters,
             bytes: bytes(model.files)
         )
     }

@@ -1,23 +1,11 @@
+internal import Checkpoints
+
 /// Where a tensor stands between the first layer of a model and the last.
 public enum LayerPosition {
-    /// What the lists of layers are called, in the names of tensors.
-    private static let lists: Set<Substring> = [
-        "layers", "layer", "h", "block", "blocks", "resblocks",
-    ]
-
     /// The number of a tensor's layer: 3 for `model.layers.3.mlp.up_proj.weight`.
     ///
-    /// `nil` for tensors outside the layers. The first list counts, so that a T5 block
-    /// (`block.2.layer.1.…`) is one layer.
-    public static func layer(ofTensor name: String) -> Int? {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        for (list, index) in zip(parts, parts.dropFirst()).dropLast() where lists.contains(list) {
-            if index.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let layer = Int(index) {
-                return layer
-            }
-        }
-        return nil
-    }
+    /// `nil` for tensors outside the layers.
+    public static func layer(ofTensor name: String) -> Int? { LayeredName(name)?.layer }
 
     /// The position from 0, the first layer, to 1, the last; a single layer stands at 1.
     public static func position(ofLayer layer: Int, among layers: Int) -> Double {

@@ -67,15 +67,19 @@ extension Recipe {
     /// module, the recipe.
     ///
     /// Without a model, they are the options of the merge as a whole. The slice and the module are
-    /// those being made, where the recipe has such.
+    /// those being made, where the recipe has such; with `layers`, the options are those of the source
+    /// that has them, where a model is several sources of one slice.
     public func scopes(
         of model: ModelReference? = nil,
+        layers: Range<Int>? = nil,
         slice: RecipeSlice? = nil,
         module: RecipeModule? = nil
     ) -> ParameterScopes {
         let own: [[String: Setting]] =
             if let slice {
-                slice.sources.filter { $0.reference == model }.map(\.parameters)
+                slice.sources.filter { source in
+                    source.reference == model && source.layers == layers ?? source.layers
+                }.map(\.parameters)
             } else {
                 (module?.models ?? models).filter { $0.reference == model }.map(\.parameters)
             }

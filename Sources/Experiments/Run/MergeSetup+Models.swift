@@ -9,13 +9,13 @@ extension MergeSetup {
     /// The task vectors that the recipe learns coefficients of.
     func vectors(_ workers: Workers) throws -> any TaskVectors {
         guard let choice = recipe.learning?.taskVectors else { return PlainTaskVectors(pool) }
+        let asked = recipe.asking(choice)
         return try MergeMethods.named(choice.method).taskVectors(
             pool,
             options: RecipeOptions(
-                recipe.asking(choice),
-                module: nil,
-                models: recipe.experts,
-                parameters: pool.parameters.map(\.name)
+                asked,
+                models: recipe.experts.map { .init(scopes: asked.scopes(of: $0)) },
+                layers: pool.parameters.map(\.name).layerCounts.mapValues { 0..<$0 }
             ),
             workers: workers
         )

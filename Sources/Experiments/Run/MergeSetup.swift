@@ -33,7 +33,10 @@ public struct MergeSetup: Sendable {
         let origin = try start.map { try Checkpoint(at: $0) } ?? own
         isAroundBase = start == nil
         pool = try ModelPool(
-            base: (start?.lastPathComponent ?? recipe.baseModel?.name ?? base.reference, origin),
+            base: ModelPool.Member(
+                name: start?.lastPathComponent ?? recipe.baseModel?.name ?? base.reference,
+                checkpoint: origin
+            ),
             experts: try experts.map { start == nil ? $0.member : try $0.member(over: own) },
             names: trunk,
             rounding: recipe.dtype.map(DType.init)
@@ -48,6 +51,9 @@ public struct MergeSetup: Sendable {
     ) throws -> (base: ModelDirectory, experts: [TaskExpert], trunk: Set<String>) {
         guard let reference = recipe.baseModel else {
             throw ExperimentError.noBase(method: recipe.mergeMethod)
+        }
+        if let key = recipe.partsKey {
+            throw ExportError.wholeModels(key: key, method: recipe.mergeMethod)
         }
         let base = try ModelDirectory(opening: reference)
         let names = ShortNames.of(recipe.experts.map(\.name))

@@ -30,7 +30,7 @@ struct StatisticsSources: Sendable {
         let labels = recipe.fisherLabels
         return try zip(models.experts, names).enumerated().map { index, pair in
             let (expert, name) = pair
-            let model = models.module?.models ?? recipe.models
+            let model = recipe.modules.first?.models ?? recipe.models
             let known = model.first { $0.reference == expert.reference }?.statistics
             let file: StatisticsFile
             if let known {

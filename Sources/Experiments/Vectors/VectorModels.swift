@@ -28,7 +28,7 @@ struct VectorModels: Sendable {
         }
         (self.base, self.checkpoint, self.experts) = (opened, checkpoint, models)
         pool = try ModelPool(
-            base: (reference.description, checkpoint),
+            base: .init(name: reference.description, checkpoint: checkpoint),
             experts: models.map(\.member)
         )
         try models.check(against: checkpoint, named: reference.title)

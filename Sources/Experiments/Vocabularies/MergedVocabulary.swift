@@ -15,22 +15,23 @@ struct MergedVocabulary: Sendable {
     let tokens: TokenList
     /// The number of rows, padding included.
     let rows: Int
-    /// How the models' tables are laid out anew.
-    let gathering: RowGathering
+    /// The names of the tables that are laid out anew.
+    let tables: Set<String>
     /// The directory whose tokenizer it is, or which it extends.
     let directory: ModelDirectory
     /// What people should know of it.
     let warnings: [String]
     /// The vocabulary in numbers.
     let summary: VocabularySummary
+    private let models: [ModelVocabulary]
+    /// Where each model's rows come from, and what those hold that are no rows of the model's own.
+    private let layouts: [RowGathering.Layout]
+    private let shared: [[EmbeddingOrigins.Source]]
 
     /// Merges the vocabularies of models, the base first where there is one.
-    ///
-    /// `pool` are the models in the order in which they are merged; one may stand there twice.
     init(
         _ parameters: TokenizerParameters,
         of models: [SourceModel],
-        in pool: [ModelReference],
         as template: SourceModel,
         base: ModelReference?
     ) throws {
@@ -48,21 +49,12 @@ struct MergedVocabulary: Sendable {
         var texts = [String?](repeating: nil, count: rows)
         for (id, token) in entries { texts[Int(id)] = token }
 
-        let places = pool.map { reference in models.firstIndex { $0.reference == reference } ?? 0 }
         var origins = try EmbeddingOrigins(parameters, of: models, base: base)
-        let layouts = origins.layouts(of: texts)
+        layouts = origins.layouts(of: texts)
+        shared = origins.shared
+        self.models = models
+        self.tables = Set(tables.names)
         (self.tokens, self.rows, directory) = (tokens, rows, chosen.directory)
-        gathering = RowGathering(
-            tables: Set(tables.names),
-            rows: rows,
-            sourceRows: places.map { models[$0].rows },
-            layouts: places.map { layouts[$0] },
-            shared: origins.shared.map { sources in
-                sources.compactMap { source in
-                    places.firstIndex(of: source.model).map { .init(model: $0, row: source.row) }
-                }
-            }
-        )
         warnings = Self.warnings(models, chosen, origins.orphans)
         summary = VocabularySummary(
             source: parameters.source.title,
@@ -80,6 +72,31 @@ struct MergedVocabulary: Sendable {
                 )
             },
             added: parameters.tokens.keys.filter { chosen.tokens.id(of: $0) == nil }
+        )
+    }
+
+    /// How the tables of a pool of models, which are some of these, are laid out anew; one may stand
+    /// there twice.
+    ///
+    /// - Throws: `VocabularyError.donorsElsewhere` where rows come from models that are not among them.
+    func gathering(for pool: [ModelReference]) throws -> RowGathering {
+        let places = pool.map { reference in models.firstIndex { $0.reference == reference } ?? 0 }
+        let missing = Set(shared.joined().map(\.model)).subtracting(places)
+        guard missing.isEmpty else {
+            throw VocabularyError.donorsElsewhere(
+                missing.sorted().map { models[$0].reference.description }
+            )
+        }
+        return RowGathering(
+            tables: tables,
+            rows: rows,
+            sourceRows: places.map { models[$0].rows },
+            layouts: places.map { layouts[$0] },
+            shared: shared.map { sources in
+                sources.compactMap { source in
+                    places.firstIndex(of: source.model).map { .init(model: $0, row: source.row) }
+                }
+            }
         )
     }
 

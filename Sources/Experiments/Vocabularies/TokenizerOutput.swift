@@ -52,7 +52,7 @@ struct TokenizerOutput: Sendable {
         try JSONFile("tokenizer_config.json", in: directory)?.change { json in
             let tokens = added.map { "\n    \"\($0.id)\": \($0.token.json())" }
             json.replace(
-                "added_tokens_decoder",
+                ["added_tokens_decoder"],
                 with: "{" + tokens.joined(separator: ",") + "\n  }"
             )
         }

@@ -18,6 +18,8 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     case tokensWithoutRows(directory: String, tokens: [String], rows: Int)
     /// The ids of a tokenizer have gaps as no vocabulary has.
     case scatteredIDs(directory: String, id: Int, tokens: Int)
+    /// Rows of tables come from models that are not merged where the tables are.
+    case donorsElsewhere([String])
     /// Embeddings of single tokens come from where there are none; every one found.
     case sources([Fault])
     /// The key means nothing for a recipe that works with the models' own tokenizers.
@@ -42,6 +44,10 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
         case .scatteredIDs(let directory, let id, let tokens):
             "The tokenizer of \(directory) has \(tokens) tokens with ids up to \(id), for which a table "
                 + "would have \(id + 1) rows; download or save the tokenizer again."
+        case .donorsElsewhere(let models):
+            "Embeddings of some tokens come from \(listed(models)), not among the models that the tables "
+                + "of tokens are merged from: those of the first and of the last slice, or of the module; "
+                + "list it there, or choose the tokenizer of one that is."
         case .sources(let faults):
             "The embeddings of tokens cannot come from where the recipe says: "
                 + listed(

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import OrderedCollections
 
 /// How many coefficients a merge has.
@@ -80,8 +81,6 @@ enum ModuleName {
 
 /// The layer that a parameter belongs to, told by its name.
 enum LayerName {
-    /// Components that say that a number follows which counts transformer blocks.
-    private static let blocks: Set<Substring> = ["layer", "layers", "h", "block", "blocks"]
     /// Parts of names outside the blocks; the first that occurs decides.
     private static let surroundings: [(part: String, group: String)] = [
         ("lm_head", "lm_head"), ("pooler", "pooler"), ("projection.", "projection"),
@@ -95,12 +94,10 @@ enum LayerName {
 
     static func of(_ name: String) -> String {
         let parts = name.split(separator: ".")
-        for (part, number) in zip(parts, parts.dropFirst()) where blocks.contains(part) {
-            if let index = Int(number) {
-                // Two stacks, as in an encoder and decoder or two towers, stay apart.
-                let towers = ["decoder", "text_model"].filter { parts.contains($0[...]) }
-                return (towers + ["layer", String(index)]).joined(separator: ".")
-            }
+        if let place = LayeredName(name) {
+            // Two stacks, as in an encoder and decoder or two towers, stay apart.
+            let towers = ["decoder", "text_model"].filter { parts.contains($0[...]) }
+            return (towers + ["layer", String(place.layer)]).joined(separator: ".")
         }
         if embeddings.contains(where: name.contains) { return "embeddings" }
         for (part, group) in surroundings where name.contains(part) { return group }

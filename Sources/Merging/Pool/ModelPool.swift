@@ -1,5 +1,5 @@
 public import Checkpoints
-public import OrderedCollections
+internal import OrderedCollections
 
 /// A base model and the experts that were fine-tuned from it, matched parameter by parameter.
 ///
@@ -47,16 +47,13 @@ public struct ModelPool: Sendable {
     /// `gathering`, tables by token are laid out anew. What does not match is thrown together, as
     /// `MergeError.mismatches`.
     public init(
-        base: (name: String, checkpoint: Checkpoint)?,
+        base: Member?,
         experts: [Member],
         names: Set<String>? = nil,
         rounding: DType? = nil,
         gathering: RowGathering? = nil
     ) throws {
-        guard
-            let reference = base.map({ Member(name: $0.name, checkpoint: $0.checkpoint) })
-                ?? experts.first
-        else { throw MergeError.noModels }
+        guard let reference = base ?? experts.first else { throw MergeError.noModels }
         guard base != nil || experts.allSatisfy(\.isWhole) else {
             throw MergeError.adapterWithoutBase
         }
@@ -120,86 +117,4 @@ public struct ModelPool: Sendable {
 
     /// The parameter of a name.
     public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
-}
-
-extension ModelPool {
-    /// What one model brings to a merge.
-    public struct Member: Sendable {
-        /// The name in messages and files: usually the last component of its path.
-        public let name: String
-        /// The weights that it holds as a whole: all of them, or what an adapter replaces.
-        public let weights: OrderedDictionary<String, TensorView>
-        /// The low-rank changes of an adapter; `nil` for a dense model.
-        public let lowRank: [String: Adapter.LowRank]?
-        /// The task vector that it is, in the place of weights.
-        let vector: TaskVectorFile?
-        /// Whether it has every parameter itself; an adapter leaves the others as the base has them.
-        let isWhole: Bool
-
-        /// A dense model.
-        public init(name: String, checkpoint: Checkpoint) {
-            self.name = name
-            weights = checkpoint.names.reduce(into: [:]) { $0[$1] = checkpoint[$1] }
-            (lowRank, vector) = (nil, nil)
-            isWhole = true
-        }
-
-        /// An adapter of the base.
-        public init(name: String, adapter: Adapter) {
-            self.name = name
-            weights = OrderedDictionary(
-                uniqueKeysWithValues: adapter.replaced.sorted { $0.key < $1.key }
-            )
-            (lowRank, vector) = (adapter.lowRank, nil)
-            isWhole = false
-        }
-
-        /// A task vector of the base.
-        public init(name: String, vector: TaskVectorFile) {
-            (self.name, self.vector) = (name, vector)
-            (weights, lowRank) = ([:], nil)
-            isWhole = false
-        }
-
-        /// An adapter over a model of its own, which need not be the base.
-        public init(name: String, checkpoint: Checkpoint, adapter: Adapter) {
-            self.name = name
-            var weights = Member(name: name, checkpoint: checkpoint).weights
-            let names = adapter.replaced.keys.sorted()
-            let places = NameMatching(wanted: Array(weights.keys), available: names)
-            for (place, name) in places.matches { weights[place] = adapter.replaced[name] }
-            for name in places.unmatchedAvailable { weights[name] = adapter.replaced[name] }
-            self.weights = weights
-            (lowRank, vector) = (adapter.lowRank, nil)
-            isWhole = true
-        }
-
-        /// The same model without what it has under some names.
-        public func leavingOut(_ isLeftOut: (String) -> Bool) -> Member {
-            Member(
-                name: name,
-                weights: weights.filter { !isLeftOut($0.key) },
-                lowRank: lowRank?.filter { !isLeftOut($0.key) },
-                isWhole: isWhole
-            )
-        }
-
-        /// The same model with a parameter that it takes from another.
-        public func borrowing(_ view: TensorView) -> Member {
-            var all = weights
-            all[view.name] = view
-            return Member(name: name, weights: all, lowRank: lowRank, isWhole: isWhole)
-        }
-
-        private init(
-            name: String,
-            weights: OrderedDictionary<String, TensorView>,
-            lowRank: [String: Adapter.LowRank]?,
-            isWhole: Bool
-        ) {
-            (self.name, self.weights) = (name, weights)
-            (self.lowRank, self.isWhole) = (lowRank, isWhole)
-            vector = nil
-        }
-    }
 }

@@ -37,7 +37,9 @@ struct ParameterMatching {
             if let view = whole.matches[name].flatMap({ member.weights[$0] }) {
                 if agrees(view.shape, name, member, place) { dense[name] = view }
             } else if member.isWhole {
-                mismatches.append(.missing(parameter: name, model: member.name))
+                mismatches.append(
+                    .missing(parameter: member.ownName(of: name), model: member.name)
+                )
             } else if let shape = reference.weights[name]?.shape {
                 // An adapter that replaces one table has to replace them all.
                 _ = agrees(shape, name, member, place)
@@ -51,7 +53,7 @@ struct ParameterMatching {
         guard let lowRank = member.lowRank else { return found }
         let changed = NameMatching(wanted: wanted, available: lowRank.keys.sorted())
         mismatches += changed.unmatchedAvailable.map {
-            .unknownModule(module: $0, model: member.name)
+            .unknownModule(module: member.ownName(of: $0), model: member.name)
         }
         for name in wanted {
             guard let pair = changed.matches[name].flatMap({ lowRank[$0] }) else { continue }
@@ -101,7 +103,9 @@ struct ParameterMatching {
     mutating func noteSurplus(of member: ModelPool.Member) {
         let names = member.weights.filter { $0.value.isFloatingPoint }.map(\.key)
         let surplus = NameMatching(wanted: wanted, available: names).unmatchedAvailable
-        mismatches += surplus.map { .missing(parameter: $0, model: reference.name) }
+        mismatches += surplus.map {
+            .missing(parameter: reference.ownName(of: $0), model: reference.name)
+        }
     }
 
     private mutating func agrees(
@@ -114,7 +118,12 @@ struct ParameterMatching {
         let expected = gathering?.shape(common, of: name, in: place) ?? common
         if shape != expected {
             mismatches.append(
-                .shape(parameter: name, model: member.name, expected: expected, found: shape)
+                .shape(
+                    parameter: member.ownName(of: name),
+                    model: member.name,
+                    expected: expected,
+                    found: shape
+                )
             )
         }
         return shape == expected

@@ -32,10 +32,19 @@ public struct MergedBlocks: Sendable {
     /// Cuts a merge into pieces; its result is going to be stored in the given format, or in the
     /// base's own of each parameter.
     public init(of pool: ModelPool, by plan: @escaping MergeMethod.Plan, storedAs dtype: DType?) {
-        parameters = pool.parameters
+        self.init([(pool, plan)], storedAs: dtype)
+    }
+
+    /// Cuts a merge of several parts, each of models of its own, into pieces.
+    public init(_ parts: [(pool: ModelPool, plan: MergeMethod.Plan)], storedAs dtype: DType?) {
+        parameters = parts.flatMap(\.pool.parameters)
         self.dtype = dtype
-        plans = parameters.map { parameter in
-            LazyRule(uses: Blocks.of(shape: parameter.shape).count) { try plan(parameter) }
+        plans = parts.flatMap { part in
+            part.pool.parameters.map { parameter in
+                LazyRule(uses: Blocks.of(shape: parameter.shape).count) {
+                    try part.plan(parameter)
+                }
+            }
         }
         // A few parameters are planned ahead of the blocks that are being formed, so that workers
         // seldom wait for one another's plans and a file is still read once, from front to back.
