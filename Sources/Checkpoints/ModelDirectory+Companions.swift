@@ -35,6 +35,16 @@ extension ModelDirectory {
         }
     }
 
+    /// The content of a companion, or `nil` where there is none.
+    public func companion(_ name: String) throws(CheckpointError) -> Data? {
+        let file = url.appending(path: name)
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard ModelBoundary(url).contains(file) else {
+            throw .escapes(file: file.path, directory: url.path)
+        }
+        return Data(try contents(of: file, limit: 100_000_000))
+    }
+
     private static func isCompanion(_ name: String) -> Bool {
         names.contains(name) || isOfTokenizer(name)
     }

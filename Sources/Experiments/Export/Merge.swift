@@ -32,7 +32,7 @@ public enum Merge {
             workers: workers
         )
         let template = merge.models.template
-        for sentence in merge.models.vocabulary?.warnings ?? [] { observer.warn(sentence) }
+        for sentence in merge.models.vocabulary?.summary.notes ?? [] { observer.warn(sentence) }
         let mergekit = try recipe.mergekitYAML()
         let written = try MergedModel(
             blocks: merge.blocks,
@@ -53,7 +53,7 @@ public enum Merge {
                 results: [],
                 commands: [command]
             ),
-            inputs: InputFiles.of(merge.models.all),
+            inputs: InputFiles.of(merge.models.all, merging: merge.models.vocabulary),
             notes: { merge.report.lines },
             copyCompanions: { try merge.tokenizer.copy(to: $0) }
         ).write(to: output, options, workers: workers, observer: observer)

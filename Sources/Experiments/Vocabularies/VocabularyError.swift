@@ -16,6 +16,8 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     case noTable(model: String)
     /// The vocabulary itself has more tokens than the model has embeddings.
     case tokensWithoutRows(directory: String, tokens: [String], rows: Int)
+    /// A table would have more rows than any vocabulary needs.
+    case tooManyRows(Int, directory: String, limit: Int)
     /// Embeddings of single tokens come from where there are none; every one found.
     case sources([Fault])
     /// The key means nothing for a recipe that works with the models' own tokenizers.
@@ -37,6 +39,9 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
             "The vocabulary of \(directory) has \(tokens.count) tokens beyond the model's \(rows) "
                 + "embeddings: \(listed(tokens.map(quoted), limit: 5)); use the tokenizer that the "
                 + "model was trained with."
+        case .tooManyRows(let rows, let directory, let limit):
+            "The tables of the merged model would have \(rows) rows, more than \(limit); lower "
+                + "`pad_to_multiple_of`, or look at the ids of the tokenizer in \(directory)."
         case .sources(let faults):
             "The embeddings of tokens cannot come from where the recipe says: "
                 + listed(
