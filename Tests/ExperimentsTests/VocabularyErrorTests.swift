@@ -78,16 +78,6 @@ import Tokenizers
         #expect(message.contains("SentencePiece") && message.contains(model.path))
     }
 
-    @Test func `makes no table for a token with the id of two thousand millions`() throws {
-        let folder = try ModelFolder()
-        let model = try folder.copy(models.appending(path: "llama-bare"), as: "far")
-        try Data(#"{"a": 0, "b": 2000000000}"#.utf8).write(
-            to: model.appending(path: "vocab.json")
-        )
-        let message = try message(two + "tokenizer_source: \"\(model.path)\"\n", in: folder)
-        #expect(message.contains("2 tokens with ids up to 2000000000"))
-    }
-
     @Test func `is refused where models are run`() throws {
         let text = """
             merge_method: adamerging
@@ -121,5 +111,43 @@ import Tokenizers
             """
         let message = try message(text, in: folder)
         #expect(message.contains("beyond the model's 40 embeddings"))
+    }
+
+    @Test(arguments: [Int(Int32.max), 9_000_000])
+    func `may not ask for all memory`(id: Int) throws {
+        let folder = try ModelFolder()
+        let model = try folder.copy(models.appending(path: "llama-base"), as: "far")
+        let tokenizer = models.appending(path: "llama-base/tokenizer.json")
+        try String(contentsOf: tokenizer, encoding: .utf8)
+            .replacingOccurrences(of: "\"Ġthe\": 46", with: "\"Ġthe\": \(id)")
+            .write(
+                to: model.appending(path: "tokenizer.json"),
+                atomically: true,
+                encoding: .utf8
+            )
+        let message = try message(two + "tokenizer_source: \"\(model.path)\"\n", in: folder)
+        #expect(message.contains("\(id + 1) rows"))
+        let padded = try self.message(
+            two + "tokenizer: {pad_to_multiple_of: 9223372036854775807}\n",
+            in: folder
+        )
+        #expect(padded.contains("`pad_to_multiple_of`"))
+    }
+
+    @Test func `takes no chat template from outside a model`() throws {
+        let folder = try ModelFolder()
+        let model = try folder.copy(models.appending(path: "llama-base"), as: "link")
+        let secret = folder.file("secret")
+        try "{{ secret }}".write(to: secret, atomically: true, encoding: .utf8)
+        try FileManager.default.createSymbolicLink(
+            at: model.appending(path: "chat_template.jinja"),
+            withDestinationURL: secret
+        )
+        let text = """
+            merge_method: linear
+            models: [{model: "\(model.path)", parameters: {weight: 1}}]
+            chat_template: auto
+            """
+        #expect(try message(text, in: folder).contains("chat_template.jinja"))
     }
 }

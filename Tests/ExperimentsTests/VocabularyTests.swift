@@ -83,6 +83,8 @@ private func read(_ file: URL) throws -> String { try String(contentsOf: file, e
         }
         let recipe = try read(output.appending(path: "mergekit_config.yml"))
         #expect(recipe.contains("tokenizer_source: union"))
+        let card = try read(output.appending(path: "README.md"))
+        #expect(card.contains("llama-tool/tokenizer.json"))
     }
 
     @Test func `is in the recipe that goes with the model, token by token`() throws {
@@ -281,6 +283,94 @@ private func read(_ file: URL) throws -> String { try String(contentsOf: file, e
         let text = plan.text(width: 80)
         for part in ["union: 56 tokens, 64 rows", "<tool>", "chat template"] {
             #expect(text.contains(part), "\(part)")
+        }
+    }
+
+    @Test func `comes with notes on what to look at`() throws {
+        let folder = try ModelFolder()
+        let base = try folder.copy(Models.url("llama-base"), as: "base")
+        let file = base.appending(path: "config.json")
+        try read(file).replacingOccurrences(
+            of: "\"eos_token_id\": 2",
+            with: "\"eos_token_id\": [1, 20]"
+        )
+        .write(to: file, atomically: true, encoding: .utf8)
+        try FileManager.default.copyItem(
+            at: Models.url("llama-base").appending(path: "tokenizer.json"),
+            to: base.appending(path: "tokenizer.json")
+        )
+        let text = """
+            merge_method: task_arithmetic
+            base_model: "\(base.path)"
+            models:
+            - {model: "@llama-chat", parameters: {weight: 0.5}}
+            - {model: "@llama-bare", parameters: {weight: 0.5}}
+            tokenizer:
+              source: "@llama-chat"
+              tokens: {<nobody>: {}}
+            """
+        let notes = try MergePlan(recipe(text), workers: Workers(1)).vocabulary?.notes ?? []
+        #expect(notes.contains { $0.contains("llama-bare has no tokenizer") })
+        #expect(notes.contains { $0.contains("<nobody>") && $0.contains("zeros") })
+        #expect(notes.contains { $0.contains("eos_token_id 20") && $0.contains("change it to") })
+        #expect(!notes.contains { $0.contains("eos_token_id 1,") })
+    }
+
+    @Test func `may have ids without a token, whose rows are the mean of the others`() throws {
+        let folder = try ModelFolder()
+        func gapped(_ name: String) throws -> URL {
+            let copy = try folder.copy(Models.url("llama-base"), as: name)
+            let tokenizer = try read(Models.url("llama-base").appending(path: "tokenizer.json"))
+            // The last word of the vocabulary is not there, and one behind it is.
+            let ids = try #require(try TokenList(directory: Models.url("llama-base"))).tokens
+            let last = try #require(ids.last)
+            try tokenizer.replacingOccurrences(
+                of: "\"\(last.token)\": \(last.id)",
+                with: "\"\(last.token)\": \(last.id + 1)"
+            ).write(to: copy.appending(path: "tokenizer.json"), atomically: true, encoding: .utf8)
+            return copy
+        }
+        let text = """
+            merge_method: linear
+            models: [{model: "\(try gapped("base").path)", parameters: {weight: 1}}]
+            tokenizer_source: base
+            """
+        #expect(throws: VocabularyError.self) {
+            try Merge.run(recipe(text), to: folder.file("none"))
+        }
+        let wide = try folder.copy(try gapped("narrow"), as: "wide") { view in
+            guard TokenTables.contains(view.name) else { return .stored(view) }
+            return .floats(
+                Tensor(joiningRowsOf: [try view.tensor(), Tensor([1, 6], repeating: 9)])
+            )
+        }
+        try FileManager.default.copyItem(
+            at: folder.file("narrow/tokenizer.json"),
+            to: wide.appending(path: "tokenizer.json")
+        )
+        try Merge.run(
+            recipe(
+                """
+                merge_method: linear
+                models: [{model: "\(wide.path)", parameters: {weight: 1}}]
+                tokenizer_source: base
+                """
+            ),
+            to: folder.file("merged")
+        )
+        for name in ["lm_head.weight", "model.embed_tokens.weight"] {
+            let (old, new) = try (
+                Checkpoint(at: wide).view(name).tensor(),
+                Checkpoint(at: folder.file("merged")).view(name).tensor()
+            )
+            let rows = old.shape[0]
+            #expect(new.shape == [rows, 6])
+            let used = (0..<Int32(rows)).filter { $0 != Int32(rows) - 2 }
+            let mean = (0..<6).map { column in
+                used.reduce(0.0) { $0 + Double(old[Int($1) * 6 + column]) } / Double(used.count)
+            }
+            #expect(new.rows(used).elements == old.rows(used).elements)
+            #expect(new.rows([Int32(rows) - 2]).elements == mean.map { Float($0) })
         }
     }
 }

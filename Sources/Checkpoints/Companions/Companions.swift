@@ -78,6 +78,16 @@ public struct Companions: Sendable {
 extension ModelDirectory {
     /// The files that belong to the model besides its parameters and `config.json`.
     public var companions: Companions { Companions(of: url) }
+
+    /// The content of a companion, or `nil` where there is none.
+    public func companion(_ name: String) throws(CheckpointError) -> Data? {
+        let file = url.appending(path: name)
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard ModelBoundary(url).contains(file) else {
+            throw .escapes(file: file.path, directory: url.path)
+        }
+        return Data(try contents(of: file, limit: 100_000_000))
+    }
 }
 
 // MARK: Names

@@ -42,7 +42,7 @@ public enum Merge {
             merge.models.stacks
         )
         let warnings =
-            (merge.models.vocabulary?.warnings ?? []) + merge.models.warnings
+            (merge.models.vocabulary?.summary.notes ?? []) + merge.models.warnings
             + configuration.uncounted.map { module in
                 "The config.json of \(template.reference.description) has no number of layers of the "
                     + "module \(module) that is known; correct it by hand."
@@ -62,7 +62,8 @@ public enum Merge {
                 results: [],
                 commands: [command]
             ),
-            inputs: InputFiles.of(merge.models.all) + InputFiles.statistics(of: recipe),
+            inputs: InputFiles.of(merge.models.all, merging: merge.models.vocabulary)
+                + InputFiles.statistics(of: recipe),
             notes: { merge.report.lines + warnings },
             companions: merge.tokenizer.companions,
             changeTokenizer: { try merge.tokenizer.change(in: $0) }

@@ -45,9 +45,10 @@ struct SourceModels: Sendable {
             + others
         try Self.checkArchitectures(all)
         (self.experts, self.template) = (experts, template)
-        vocabulary = try recipe.vocabulary.map {
-            try MergedVocabulary($0, of: all, as: template, base: recipe.baseModel)
-        }
+        vocabulary =
+            if let parameters = recipe.vocabulary {
+                try MergedVocabulary(parameters, of: all, as: template, base: recipe.baseModel)
+            } else { nil }
         if let key = recipe.partsKey, let vector = all.first(where: { $0.vector != nil }) {
             throw ExportError.vectorInParts(vector.reference.description, key: key)
         }

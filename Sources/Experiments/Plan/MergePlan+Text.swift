@@ -46,6 +46,7 @@ extension MergePlan {
             for model in vocabulary.models where model.missing > 0 {
                 facts.add(["\(model.name) lacks", "\(model.missing) tokens"])
             }
+            for note in vocabulary.notes { facts.add(["note", note]) }
         }
         if let chatTemplate {
             facts.add(["chat template", String(chatTemplate.split(separator: "\n").first ?? "")])

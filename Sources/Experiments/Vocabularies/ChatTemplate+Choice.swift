@@ -23,11 +23,12 @@ extension ModelDirectory {
     /// The chat template that a tokenizer in this directory has, without white space around it.
     fileprivate var chatTemplate: String? {
         get throws {
-            let file = url.appending(path: "chat_template.jinja")
             let text =
-                FileManager.default.fileExists(atPath: file.path)
-                ? String(validating: try Data(contentsOf: file), as: UTF8.self)
-                : try JSONFile("tokenizer_config.json", in: url)?.decode(Settings.self)?.template
+                if let file = try companion("chat_template.jinja") {
+                    String(validating: file, as: UTF8.self)
+                } else if let file = try companion("tokenizer_config.json") {
+                    try? JSONDecoder().decode(Settings.self, from: file).template
+                } else { String?.none }
             guard let text else { return nil }
             let trimmed = text.trimmed
             return trimmed.isEmpty ? nil : trimmed

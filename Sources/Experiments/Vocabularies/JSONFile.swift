@@ -1,6 +1,5 @@
 internal import Checkpoints
 internal import FoundationEssentials
-internal import Tokenizers
 
 /// A JSON object in a file of a tokenizer, to be changed in places.
 struct JSONFile {
@@ -23,7 +22,4 @@ struct JSONFile {
         let changed = Data(json.bytes)
         if changed != data { try AtomicFile.write(changed, to: url) }
     }
-
-    /// The content as a value, or `nil` where it is another one.
-    func decode<T: Decodable>(_ type: T.Type) -> T? { try? JSONDecoder().decode(type, from: data) }
 }

@@ -19,9 +19,9 @@ struct MergedVocabulary: Sendable {
     let tables: Set<String>
     /// The directory whose tokenizer it is, or which it extends.
     let directory: ModelDirectory
-    /// What people should know of it.
-    let warnings: [String]
-    /// The vocabulary in numbers.
+    /// Where the tokenizers of its models were read.
+    let sources: [ModelReference: ModelDirectory]
+    /// The vocabulary in numbers, and what people should know of it.
     let summary: VocabularySummary
     private let models: [ModelVocabulary]
     /// Where each model's rows come from, and what those hold that are no rows of the model's own.
@@ -46,6 +46,13 @@ struct MergedVocabulary: Sendable {
             Int(entries.last?.id ?? -1) + 1,
             toMultipleOf: parameters.padToMultipleOf
         )
+        guard rows <= Self.limit else {
+            throw VocabularyError.tooManyRows(
+                rows,
+                directory: chosen.directory.url.path,
+                limit: Self.limit
+            )
+        }
         var texts = [String?](repeating: nil, count: rows)
         for (id, token) in entries { texts[Int(id)] = token }
 
@@ -55,7 +62,8 @@ struct MergedVocabulary: Sendable {
         self.models = models
         self.tables = Set(tables.names)
         (self.tokens, self.rows, directory) = (tokens, rows, chosen.directory)
-        warnings = Self.warnings(models, chosen, origins.orphans)
+        sources = models.filter { !$0.isBorrowed }
+            .reduce(into: [:]) { $0[$1.reference] = $1.directory }
         summary = VocabularySummary(
             source: parameters.source.title,
             tokens: tokens.count,
@@ -71,9 +79,15 @@ struct MergedVocabulary: Sendable {
                     added: chosen.added[model.reference] ?? []
                 )
             },
-            added: parameters.tokens.keys.filter { chosen.tokens.id(of: $0) == nil }
+            added: parameters.tokens.keys.filter { chosen.tokens.id(of: $0) == nil },
+            notes: models.filter(\.isBorrowed).map(\.note) + chosen.notes
+                + EmbeddingOrigins.notes(onOrphans: origins.orphans)
+                + template.notes(onIDsOf: models.first?.tokens, in: texts)
         )
     }
+
+    /// Many times the largest vocabulary there is: a file may not ask for all memory.
+    private static let limit = 1 << 22
 
     /// How the tables of a pool of models, which are some of these, are laid out anew; one may stand
     /// there twice.
@@ -101,31 +115,9 @@ struct MergedVocabulary: Sendable {
     }
 
     private static func padded(_ count: Int, toMultipleOf factor: Int?) -> Int {
-        guard let factor, factor > 1 else { return count }
-        return (count + factor - 1) / factor * factor
-    }
-
-    private static func warnings(
-        _ models: [ModelVocabulary],
-        _ chosen: VocabularyChoice,
-        _ orphans: [String]
-    ) -> [String] {
-        var sentences = models.filter(\.isBorrowed).map {
-            "\($0.reference.title) has no tokenizer; its embeddings are taken to be in the order of "
-                + "the base's tokens."
-        }
-        if !chosen.dropped.isEmpty {
-            sentences.append(
-                "The tokenizer of \(chosen.directory.url.lastPathComponent) has tokens without "
-                    + "embeddings, which are left out: \(listed(chosen.dropped.map(quoted)))."
-            )
-        }
-        if !orphans.isEmpty {
-            sentences.append(
-                "No model has embeddings of \(listed(orphans.map(quoted))): they are zeros."
-            )
-        }
-        return sentences
+        guard let factor, factor > 1, count > 0 else { return count }
+        let (rows, overflow) = ((count - 1) / factor + 1).multipliedReportingOverflow(by: factor)
+        return overflow ? .max : rows
     }
 }
 
@@ -153,6 +145,8 @@ public struct VocabularySummary: Codable, Sendable, Equatable {
     public var models: [Model]
     /// The tokens that the recipe adds.
     public var added: [String]
+    /// What people should know, each in one sentence.
+    public var notes: [String]
 }
 
 extension TokenizerParameters.Source {

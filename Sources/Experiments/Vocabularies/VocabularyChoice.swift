@@ -14,22 +14,6 @@ struct VocabularyChoice: Sendable {
 
     /// Chooses among the vocabularies of models, the base first.
     init(_ parameters: TokenizerParameters, of models: [ModelVocabulary]) throws {
-        try self.init(choosing: parameters, of: models)
-        // A file may give a token any id, and a table has a row for every number up to it.
-        guard let last = tokens.tokens.last?.id, Int(last) > 2 * tokens.count + 65_536 else {
-            return
-        }
-        throw VocabularyError.scatteredIDs(
-            directory: directory.url.path,
-            id: Int(last),
-            tokens: tokens.count
-        )
-    }
-
-    private init(
-        choosing parameters: TokenizerParameters,
-        of models: [ModelVocabulary]
-    ) throws {
         switch parameters.source {
         case .model(let reference):
             if let model = models.first(where: { $0.reference == reference }), !model.isBorrowed {

@@ -16,10 +16,10 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     case noTable(model: String)
     /// The vocabulary itself has more tokens than the model has embeddings.
     case tokensWithoutRows(directory: String, tokens: [String], rows: Int)
-    /// The ids of a tokenizer have gaps as no vocabulary has.
-    case scatteredIDs(directory: String, id: Int, tokens: Int)
     /// Rows of tables come from models that are not merged where the tables are.
     case donorsElsewhere([String])
+    /// A table would have more rows than any vocabulary needs.
+    case tooManyRows(Int, directory: String, limit: Int)
     /// Embeddings of single tokens come from where there are none; every one found.
     case sources([Fault])
     /// The key means nothing for a recipe that works with the models' own tokenizers.
@@ -41,13 +41,13 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
             "The vocabulary of \(directory) has \(tokens.count) tokens beyond the model's \(rows) "
                 + "embeddings: \(listed(tokens.map(quoted), limit: 5)); use the tokenizer that the "
                 + "model was trained with."
-        case .scatteredIDs(let directory, let id, let tokens):
-            "The tokenizer of \(directory) has \(tokens) tokens with ids up to \(id), for which a table "
-                + "would have \(id + 1) rows; download or save the tokenizer again."
         case .donorsElsewhere(let models):
             "Embeddings of some tokens come from \(listed(models)), not among the models that the tables "
                 + "of tokens are merged from: those of the first and of the last slice, or of the module; "
                 + "list it there, or choose the tokenizer of one that is."
+        case .tooManyRows(let rows, let directory, let limit):
+            "The tables of the merged model would have \(rows) rows, more than \(limit); lower "
+                + "`pad_to_multiple_of`, or look at the ids of the tokenizer in \(directory)."
         case .sources(let faults):
             "The embeddings of tokens cannot come from where the recipe says: "
                 + listed(
