@@ -65,6 +65,29 @@ import Testing
         )
     }
 
+    @Test func `by statistics of their experts, which need not be there`() throws {
+        let folder = try ModelFolder()
+        let weights = [1, 0.5, 0.25]
+        try MergeMethods.named("regmean")
+            .write(base: base, experts, weights: weights, to: folder.file("experts"))
+        let files = try experts.enumerated().map { try folder.vector(of: $1, named: "\($0)").url }
+        var recipe = Recipe("regmean", base: base, files, weights: weights)
+        for index in files.indices {
+            recipe.models[index].statistics = folder.file("statistics-\(index).safetensors").path
+        }
+        try Merge.run(recipe, to: folder.file("vectors"))
+        try expectEqual(
+            Checkpoint(at: folder.file("vectors")),
+            Checkpoint(at: folder.file("experts")),
+            within: Tolerance(absolute: 0)
+        )
+        // Statistics of another expert are still refused.
+        recipe.models[1].statistics = recipe.models[0].statistics
+        #expect(throws: StatisticsError.self) {
+            try Merge.run(recipe, to: folder.file("mixed"))
+        }
+    }
+
     @Test(arguments: vectorLayouts)
     func `rounded to a format after they are added`(layout: TaskVectorLayout) throws {
         let folder = try ModelFolder()

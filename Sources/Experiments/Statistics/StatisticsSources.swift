@@ -129,12 +129,15 @@ struct StatisticsSources: Sendable {
         of expert: SourceModel,
         in models: SourceModels
     ) throws {
-        let found = try ContentHash.of(
-            ContentHash.weights(
-                adapter: expert.adapter,
-                over: (expert.checkpoint ?? models.template.checkpoint)?.files ?? []
+        // A task vector stands for its expert, which need not be at hand.
+        let found =
+            try expert.vector?.provenance.expert
+            ?? ContentHash.of(
+                ContentHash.weights(
+                    adapter: expert.adapter,
+                    over: (expert.checkpoint ?? models.template.checkpoint)?.files ?? []
+                )
             )
-        )
         guard file.provenance.model == found else {
             throw StatisticsError.otherModel(
                 file: file.url.path,

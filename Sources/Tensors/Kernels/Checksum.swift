@@ -9,8 +9,8 @@ package struct Checksum: Sendable, Equatable {
     /// The number of some bytes.
     package init(_ bytes: RawSpan) {
         value = unsafe bytes.withUnsafeBytes { buffer in
-            // Only an empty span has no address. As many bytes follow it as are named.
-            guard let start = buffer.baseAddress else { return 0 }
+            // An empty span may have an address or none. As many bytes follow it as are named.
+            guard let start = buffer.baseAddress, buffer.count > 0 else { return 0 }
             return unsafe mgk_checksum(buffer.count, start)
         }
     }
