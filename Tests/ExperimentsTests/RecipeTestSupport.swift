@@ -67,7 +67,10 @@ let testMethods: [String: MethodSignature] = {
         "multislerp": signature(weight, global("normalize_weights", "eps")),
         "karcher": signature(global("max_iter", "tol")),
         "task_arithmetic": signature(delta, normalize(false)),
-        "ties": signature(delta, normalize(true), variants),
+        "ties": MethodSignature(
+            options: signature(delta, normalize(true), variants).options,
+            vectorOptions: ["density"]
+        ),
         "dare_linear": signature(delta, normalize(false), variants),
         "dare_ties": signature(delta, normalize(false), variants),
         "breadcrumbs": signature(delta, gamma, normalize(false), variants),

@@ -59,11 +59,16 @@ extension MergeMethod {
         preparation: VectorPreparation(
             reading: ["scaling_factor", "alpha"]
         ) { pool, options, workers in
-            try MatrixTaskVectors(pool, averaging: false, workers) {
+            try MatrixTaskVectors(
+                pool,
+                rest: { try options.number("scaling_factor", $0.name) },
+                workers
+            ) {
                 let factor = try options.number("scaling_factor", $0.name)
                 let alpha = try options.number("alpha", $0.name)
                 let (singular, values) = try calibrated($0, factor: factor, alpha: alpha)
-                return .stretched(Stretching(singular, to: values))
+                // What was decomposed is λ·Σₖ τₖ.
+                return .stretched(Stretching(singular, to: values, times: factor))
             }
         }
     )

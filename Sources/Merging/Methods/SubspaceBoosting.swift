@@ -55,7 +55,7 @@ extension MergeMethod {
             }
         },
         preparation: VectorPreparation(reading: ["beta"]) { pool, options, workers in
-            try MatrixTaskVectors(pool, averaging: false, workers) {
+            try MatrixTaskVectors(pool, rest: { _ in 1 }, workers) {
                 let singular = SingularVectors(of: try $0.sum())
                 let beta = try options.number("beta", $0.name)
                 return .stretched(

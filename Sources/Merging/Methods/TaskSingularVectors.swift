@@ -51,7 +51,12 @@ extension MergeMethod {
             reading: ["exclude_keys", "matrix_filter"]
         ) { pool, options, workers in
             let excluded = try options.excludedMatrices(of: pool)
-            return try MatrixTaskVectors(pool, excluding: excluded, averaging: true, workers) {
+            return try MatrixTaskVectors(
+                pool,
+                excluding: excluded,
+                rest: MatrixTaskVectors.average,
+                workers
+            ) {
                 let stack = try stack(of: $0)
                 let (left, right) = stack.orthogonalFactors(times: stack.values)
                 return .factors(

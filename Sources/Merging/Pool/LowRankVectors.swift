@@ -50,6 +50,8 @@ public struct LowRankVectors: Sendable {
 
     /// The same in some rows, in the shape of the base's.
     func sum(by coefficients: [Float], rows: [Int32], onto base: Tensor) -> Tensor {
+        // A small matrix has no rank to share among many experts.
+        guard b.count > 0 else { return base }
         var factors = [Float](repeating: 0, count: b.rowWidth)
         for (range, coefficient) in zip(columns, coefficients) {
             for column in range { factors[column] = coefficient }
@@ -60,6 +62,7 @@ public struct LowRankVectors: Sendable {
 
     /// `⟨dW, τₖ⟩` of every expert: how a gradient flows back to the coefficients, `[experts]`.
     @Sendable func projection(of dW: Cotangent) -> [Cotangent] {
+        guard b.count > 0 else { return [.tensor(.zeros([columns.count]))] }
         let (outputs, inputs) = (b.shape[0], a.shape[0])
         let products =
             switch dW {

@@ -15,17 +15,16 @@ struct MatrixTaskVectors: TaskVectors {
     let pool: ModelPool
     private let plain: PlainTaskVectors
     private let changes: [String: Change]
-    /// What everything else is multiplied by.
-    private let rest: Float
+    /// What the vectors of everything else are multiplied by.
+    private let factors: [String: Float]
 
     /// Asks for the change of every matrix that experts differ in, side by side.
     ///
-    /// The other parameters' vectors stay as they are; where the method averages them, they are divided
-    /// by the number of experts.
+    /// The vectors of other parameters are multiplied by factors.
     init(
         _ pool: ModelPool,
         excluding excluded: Set<String> = [],
-        averaging: Bool,
+        rest factor: (ModelPool.Parameter) throws -> Double,
         _ workers: Workers,
         _ change: @Sendable (WholeParameter) throws -> Change
     ) throws {
@@ -36,7 +35,12 @@ struct MatrixTaskVectors: TaskVectors {
         self.pool = pool
         plain = PlainTaskVectors(pool)
         changes = zip(matrices, found).reduce(into: [:]) { $0[$1.0.name] = $1.1 }
-        rest = averaging ? 1 / Float(pool.experts.count) : 1
+        factors = try pool.parameters.reduce(into: [:]) { $0[$1.name] = Float(try factor($1)) }
+    }
+
+    /// The factor of a method that averages what is no matrix.
+    static func average(_ parameter: ModelPool.Parameter) -> Double {
+        1 / Double(parameter.experts.count)
     }
 
     func factors(of parameter: ModelPool.Parameter) -> LowRankVectors? {
@@ -80,7 +84,8 @@ struct MatrixTaskVectors: TaskVectors {
             try plain.add(parameter, in: range, base: base, by: coefficients, to: &own)
             sum.add(stretching.rows(own, of: parameter))
         case nil:
-            let scaled = rest == 1 ? coefficients : coefficients.map { $0 * rest }
+            let factor = factors[parameter.name] ?? 1
+            let scaled = coefficients.map { $0 * factor }
             try plain.add(parameter, in: range, base: base, by: scaled, to: &sum)
         }
     }
@@ -103,8 +108,9 @@ struct MatrixTaskVectors: TaskVectors {
                 stretched.dot($0)
             }
         case nil:
+            let factor = Double(factors[parameter.name] ?? 1)
             return try plain.products(gradient, with: parameter, in: range, base: base).map {
-                $0 * Double(rest)
+                $0 * factor
             }
         }
     }
@@ -122,7 +128,9 @@ struct MatrixTaskVectors: TaskVectors {
                 return factors.sum(by: only, rows: rows, onto: .zeros(shape))
             }
         case .stretched(let stretching): return try own().map { stretching.rows($0, of: parameter) }
-        case nil: return rest == 1 ? try own() : try own().map { $0 * rest }
+        case nil:
+            let factor = factors[parameter.name] ?? 1
+            return factor == 1 ? try own() : try own().map { $0 * factor }
         }
     }
 
@@ -145,12 +153,12 @@ struct Stretching: Sendable {
         factors = Tensor([singular.values.count], singular.values.map { Float(factor($0)) })
     }
 
-    /// Takes the singular values of a matrix to some others; 0 stays 0.
-    init(_ singular: SingularVectors, to values: [Double]) {
+    /// Takes the singular values of a matrix to some others, all times a factor; 0 stays 0.
+    init(_ singular: SingularVectors, to values: [Double], times factor: Double = 1) {
         vectors = Tensor(singular.right)
         factors = Tensor(
             [values.count],
-            zip(values, singular.values).map { $1 > 0 ? Float($0 / $1) : 0 }
+            zip(values, singular.values).map { $1 > 0 ? Float(factor * $0 / $1) : 0 }
         )
     }
 

@@ -81,8 +81,8 @@ struct ParameterMatching {
             .unknownModule(module: $0, model: member.name)
         }
         for name in wanted {
-            guard let place = names.matches[name], let shape = vector.shape(of: place),
-                agrees(shape, name, member, place), let form = try vector.form(of: place)
+            guard let own = names.matches[name], let shape = vector.shape(of: own),
+                agrees(shape, name, member, place), let form = try vector.form(of: own)
             else { continue }
             found[name] = .changed(
                 WeightChange(form, of: original(of: name), rounding: rounding)
