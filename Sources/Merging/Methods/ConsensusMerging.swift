@@ -78,13 +78,7 @@ extension MergeMethod {
         _ options: MergeOptions,
         _ workers: Workers
     ) throws -> ElectedTaskVectors {
-        let densities = try options.constant(
-            "density",
-            of: pool,
-            method: "consensus_ties",
-            must: "one threshold for the whole model"
-        )
-        return try ElectedTaskVectors(pool, densities: densities, workers: workers)
+        try ElectedTaskVectors(pool, options, must: "one threshold for the whole model", workers)
     }
 
     private static let masks = [

@@ -33,23 +33,11 @@ extension MergeMethod {
                 leveled(try parameter.sum())
             }
         },
-        preparation: VectorPreparation(
-            reading: ["exclude_keys", "matrix_filter"]
-        ) { pool, options, workers in
-            let excluded = try options.excludedMatrices(of: pool)
-            return try MatrixTaskVectors(
-                pool,
-                excluding: excluded,
-                rest: MatrixTaskVectors.average,
-                workers
-            ) {
-                // σ̄·U·Vᵀ = Σₖ τₖ · V·diag(σ̄ / σ)·Vᵀ
-                let singular = SingularVectors(of: try $0.sum())
-                let mean = singular.values.reduce(0, +) / Double(max(1, singular.values.count))
-                return .stretched(
-                    Stretching(singular) { $0 > 0 ? mean / $0 : 0 }
-                )
-            }
+        preparation: .matrices {
+            // σ̄·U·Vᵀ = Σₖ τₖ · V·diag(σ̄ / σ)·Vᵀ
+            let singular = SingularVectors(of: try $0.sum())
+            let mean = singular.values.reduce(0, +) / Double(max(1, singular.values.count))
+            return .stretched(Stretching(singular) { $0 > 0 ? mean / $0 : 0 })
         }
     )
 

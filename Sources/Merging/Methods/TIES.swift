@@ -51,13 +51,7 @@ extension MergeMethod {
                     return try arithmetic(parameter, options, electing: true, on: sparsifier)
                 }
             case .model:
-                let densities = try options.constant(
-                    "density",
-                    of: pool,
-                    method: "ties",
-                    must: "trim_scope: model"
-                )
-                let elected = try ElectedTaskVectors(pool, densities: densities, workers: workers)
+                let elected = try elected(pool, options, workers)
                 return { try modelScope($0, options, elected, method: "ties") }
             }
         },
@@ -73,16 +67,18 @@ extension MergeMethod {
                 }
                 return try EntrywiseTaskVectors.agreeing(trimmed)
             case .model:
-                let densities = try options.constant(
-                    "density",
-                    of: pool,
-                    method: "ties",
-                    must: "trim_scope: model"
-                )
-                return try ElectedTaskVectors(pool, densities: densities, workers: workers)
+                return try elected(pool, options, workers)
             }
         }
     )
+
+    private static func elected(
+        _ pool: ModelPool,
+        _ options: MergeOptions,
+        _ workers: Workers
+    ) throws -> ElectedTaskVectors {
+        try ElectedTaskVectors(pool, options, must: "trim_scope: model", workers)
+    }
 
     private static let options =
         [

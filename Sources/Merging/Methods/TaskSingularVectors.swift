@@ -47,26 +47,16 @@ extension MergeMethod {
                 return stack.orthogonal(times: stack.values)
             }
         },
-        preparation: VectorPreparation(
-            reading: ["exclude_keys", "matrix_filter"]
-        ) { pool, options, workers in
-            let excluded = try options.excludedMatrices(of: pool)
-            return try MatrixTaskVectors(
-                pool,
-                excluding: excluded,
-                rest: MatrixTaskVectors.average,
-                workers
-            ) {
-                let stack = try stack(of: $0)
-                let (left, right) = stack.orthogonalFactors(times: stack.values)
-                return .factors(
-                    LowRankVectors(
-                        b: Tensor(left),
-                        a: Tensor(right).transposed(),
-                        columns: stack.ranges
-                    )
+        preparation: .matrices {
+            let stack = try stack(of: $0)
+            let (left, right) = stack.orthogonalFactors(times: stack.values)
+            return .factors(
+                LowRankVectors(
+                    b: Tensor(left),
+                    a: Tensor(right).transposed(),
+                    columns: stack.ranges
                 )
-            }
+            )
         }
     )
 

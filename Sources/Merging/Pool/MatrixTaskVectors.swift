@@ -38,11 +38,6 @@ struct MatrixTaskVectors: TaskVectors {
         factors = try pool.parameters.reduce(into: [:]) { $0[$1.name] = Float(try factor($1)) }
     }
 
-    /// The factor of a method that averages what is no matrix.
-    static func average(_ parameter: ModelPool.Parameter) -> Double {
-        1 / Double(parameter.experts.count)
-    }
-
     func factors(of parameter: ModelPool.Parameter) -> LowRankVectors? {
         guard case .factors(let factors) = changes[parameter.name] else { return nil }
         return factors

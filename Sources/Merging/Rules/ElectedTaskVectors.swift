@@ -19,6 +19,22 @@ public struct ElectedTaskVectors: TaskVectors {
         try self.init(of: PlainTaskVectors(pool), densities: densities, workers: workers)
     }
 
+    /// The same with the densities that the options of a method say, each the same for all parameters.
+    init(
+        _ pool: ModelPool,
+        _ options: MergeOptions,
+        must condition: String,
+        _ workers: Workers
+    ) throws {
+        let densities = try options.constant(
+            "density",
+            of: pool,
+            method: options.method,
+            must: condition
+        )
+        try self.init(pool, densities: densities, workers: workers)
+    }
+
     /// Trims and elects of vectors that may have been changed before.
     init(of vectors: some TaskVectors, densities: [Double], workers: Workers) throws {
         let thresholds = try Trimmings.of(vectors, densities: densities, workers: workers)

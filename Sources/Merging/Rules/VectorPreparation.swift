@@ -29,6 +29,21 @@ public struct VectorPreparation: Sendable {
             return electing ? try EntrywiseTaskVectors.agreeing(left) : left
         }
     }
+
+    /// Vectors of matrices that a method changes as wholes; those of everything else it averages.
+    static func matrices(
+        _ change: @escaping @Sendable (WholeParameter) throws -> MatrixTaskVectors.Change
+    ) -> VectorPreparation {
+        VectorPreparation(reading: ["exclude_keys", "matrix_filter"]) { pool, options, workers in
+            try MatrixTaskVectors(
+                pool,
+                excluding: options.excludedMatrices(of: pool),
+                rest: { 1 / Double($0.experts.count) },
+                workers,
+                change
+            )
+        }
+    }
 }
 
 extension MergeMethod {
