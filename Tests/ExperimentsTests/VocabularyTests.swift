@@ -31,6 +31,42 @@ private func read(_ file: URL) throws -> String { try String(contentsOf: file, e
 
         """
 
+    @Test func `of slices of all layers is that of the whole models`() throws {
+        let folder = try ModelFolder()
+        for (name, form, range) in [
+            ("whole", "models:", ""), ("sliced", "slices:\n- sources:", "layer_range: [0, 1], "),
+        ] {
+            let text = """
+                merge_method: linear
+                tokenizer_source: union
+                \(form)
+                  - {model: "@llama-base", \(range)parameters: {weight: 0.75}}
+                  - {model: "@llama-chat", \(range)parameters: {weight: 0.25}}
+                """
+            try Merge.run(recipe(text), to: folder.file(name))
+        }
+        let (whole, sliced) = try (
+            Checkpoint(at: folder.file("whole")), Checkpoint(at: folder.file("sliced"))
+        )
+        #expect(Set(whole.names) == Set(sliced.names))
+        for name in whole.names {
+            #expect(
+                try whole.view(name).tensor().elements == sliced.view(name).tensor().elements
+            )
+        }
+        let stack = try recipe(
+            """
+            merge_method: passthrough
+            tokenizer_source: base
+            slices:
+              - sources: [{model: "@llama-base", layer_range: [0, 1]}]
+              - sources: [{model: "@llama-chat", layer_range: [0, 1]}]
+            """
+        )
+        // The output matrix is the second model's, whose tokens are not all of the first's.
+        #expect(throws: VocabularyError.self) { try Merge.run(stack, to: folder.file("stack")) }
+    }
+
     @Test func `of models that share one is that one, and nothing changes`() throws {
         let folder = try ModelFolder()
         let text = """

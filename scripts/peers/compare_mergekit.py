@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 import yaml
 from merge_mergekit import merge, tensors
-from mergekit.merge_methods import REGISTERED_MERGE_METHODS
+from mergekit.merge_methods.registry import get
 
 RANDOM = {"dare_linear", "dare_ties", "della", "della_linear"}
 OURS = ("trim_scope", "merge_func", "angle_average", "rescale_mode", "scaling_factor")
@@ -66,11 +66,18 @@ def is_comparable(config: Path) -> bool:
     method = recipe.get("merge_method") if isinstance(recipe, dict) else None
     options = recipe.get("parameters") or {} if method else {}
     return (
-        method in REGISTERED_MERGE_METHODS
+        is_known(method)
         and method not in RANDOM
         and not any(option in options for option in OURS)
         and "error" not in config.parent.name
     )
+
+
+def is_known(method: object) -> bool:
+    try:
+        return isinstance(method, str) and get(method) is not None
+    except Exception:  # noqa: BLE001: it has no such method
+        return False
 
 
 def comparison(
