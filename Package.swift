@@ -31,7 +31,7 @@ let package = Package(
             name: "Merganser",
             targets: [
                 "Tensors", "Autograd", "Checkpoints", "Transformers", "Tokenizers", "Merging",
-                "Tasks", "Experiments", "Images",
+                "Tasks", "Experiments", "Images", "Presentation",
             ]
         ),
     ],
@@ -68,6 +68,8 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CImages", dependencies: ["CJPEG", "CPNG"]),
 
+        // How results look, whatever they are results of.
+        module("Presentation", []),
         module("Tensors", ["CLAPACKE", "COpenBLAS", "CKernels"]),
         module("Autograd", ["Tensors"]),
         module(
@@ -102,8 +104,8 @@ let package = Package(
         module(
             "Experiments",
             [
-                "Autograd", "Checkpoints", "Images", "Merging", "Tasks", "Tensors", "Tokenizers",
-                "Transformers",
+                "Autograd", "Checkpoints", "Images", "Merging", "Presentation", "Tasks", "Tensors",
+                "Tokenizers", "Transformers",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -111,7 +113,8 @@ let package = Package(
         .executableTarget(
             name: "merganser",
             dependencies: [
-                "Checkpoints", "Experiments", "Merging", "Tasks", "Tensors", "Tokenizers",
+                "Checkpoints", "Experiments", "Merging", "Presentation", "Tasks", "Tensors",
+                "Tokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -133,6 +136,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        tests(of: "Presentation"),
         tests(of: "Tensors"),
         tests(of: "Autograd", ["Tensors"]),
         tests(of: "Checkpoints", ["Tensors"]),
@@ -144,8 +148,8 @@ let package = Package(
         tests(
             of: "Experiments",
             [
-                "Autograd", "Checkpoints", "Merging", "Tasks", "Tensors", "Tokenizers",
-                "Transformers",
+                "Autograd", "Checkpoints", "Merging", "Presentation", "Tasks", "Tensors",
+                "Tokenizers", "Transformers",
             ]
         ),
     ],

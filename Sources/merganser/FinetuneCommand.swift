@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
+internal import Presentation
 internal import Tasks
 
 struct FinetuneCommand: ParsableCommand {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Experiments
 internal import Foundation
 internal import Merging
+internal import Presentation
 internal import Tasks
 
 struct LearnCommand: ParsableCommand {

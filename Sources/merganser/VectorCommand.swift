@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import Experiments
 internal import Foundation
 internal import Merging
+internal import Presentation
 
 struct VectorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Checkpoints
 import Experiments
 import Foundation
 import Merging
+import Presentation
 import TestSupport
 import Testing
 

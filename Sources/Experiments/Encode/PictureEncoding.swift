@@ -1,6 +1,7 @@
 internal import Checkpoints
 public import Foundation
 internal import Images
+internal import Presentation
 public import Tasks
 public import Tensors
 internal import Transformers

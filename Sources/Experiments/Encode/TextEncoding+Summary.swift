@@ -1,3 +1,4 @@
+internal import Presentation
 public import Tokenizers
 
 extension TextEncoding.Summary {

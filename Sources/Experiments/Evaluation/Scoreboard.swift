@@ -2,6 +2,7 @@ internal import Autograd
 internal import Checkpoints
 internal import Foundation
 internal import Merging
+public import Presentation
 internal import Tasks
 public import Tensors
 internal import Transformers

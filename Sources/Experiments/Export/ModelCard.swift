@@ -1,4 +1,5 @@
 internal import Merging
+internal import Presentation
 internal import Tasks
 
 /// The model card of a merged model: what it was made from, how, how well it does, and how to make

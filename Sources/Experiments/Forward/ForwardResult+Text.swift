@@ -1,3 +1,5 @@
+internal import Presentation
+
 extension ForwardResult {
     /// The result for a terminal of so many columns; `nil` where lines may have any length.
     public func text(width: Int?) -> String {

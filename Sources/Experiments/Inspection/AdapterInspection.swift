@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import Presentation
 
 /// A LoRA adapter: its settings, its updates, and what it replaces.
 struct AdapterInspection: Inspection {

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import Presentation
 internal import Transformers
 
 /// A safetensors file, several with an index, or the directory of a model.

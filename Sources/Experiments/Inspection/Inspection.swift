@@ -1,4 +1,5 @@
 public import Foundation
+internal import Presentation
 
 /// What there is to know of something on disk without computing anything.
 public protocol Inspection: Encodable, Sendable {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Merging
+internal import Presentation
 internal import Tasks
 
 /// A run: how far it has come, its coefficients, and its scores where it has ended.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Merging
+internal import Presentation
 
 /// A file of statistics: of what model and data they are, and of which weights.
 struct StatisticsInspection: Inspection {

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Presentation
 
 /// One tensor of a file, by what its header says.
 struct TensorSummary: Encodable, Sendable {

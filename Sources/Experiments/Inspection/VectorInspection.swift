@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Merging
+internal import Presentation
 
 /// A file of a task vector: of what models it is, and how far it is from the truth.
 struct VectorInspection: Inspection {

@@ -1,4 +1,5 @@
 internal import Merging
+internal import Presentation
 
 extension MethodDescription {
     /// Methods by category, each in a line where the width allows it: what it does, and what it needs

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import Presentation
 
 extension MergePlan {
     /// The plan for people.

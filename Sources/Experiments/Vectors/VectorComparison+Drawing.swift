@@ -1,4 +1,5 @@
 public import Merging
+package import Presentation
 
 extension TaskVectorRelations {
     /// Heat maps of one measure, as SVG: of all models with each other, and of every pair by layer.

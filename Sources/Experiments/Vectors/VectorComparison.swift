@@ -1,5 +1,6 @@
 internal import Foundation
 public import Merging
+internal import Presentation
 public import Tensors
 
 /// `merganser vector compare`: how the task vectors of several models lie to each other.

@@ -10,7 +10,7 @@ package struct HeatMap: Sendable, Equatable {
         /// Whether there are negative numbers, which get a colour of their own.
         let isSigned: Bool
 
-        init(limit: Double, isSigned: Bool) {
+        package init(limit: Double, isSigned: Bool) {
             (self.limit, self.isSigned) = (limit, isSigned)
         }
     }
@@ -20,7 +20,7 @@ package struct HeatMap: Sendable, Equatable {
     /// A number for each cell; `nil` where there is none.
     package var values: [[Double?]]
 
-    init(title: String, rows: [String], columns: [String], values: [[Double?]]) {
+    package init(title: String, rows: [String], columns: [String], values: [[Double?]]) {
         (self.title, self.rows) = (title, rows)
         (self.columns, self.values) = (columns, values)
     }
@@ -35,7 +35,7 @@ extension HeatMap {
     private static let letter = 7.4
 
     /// Heat maps below each other, with one scale.
-    static func drawing(_ maps: [HeatMap], scale: Scale) -> String {
+    package static func drawing(_ maps: [HeatMap], scale: Scale) -> String {
         var parts: [String] = []
         var y = margin
         for map in maps where !map.rows.isEmpty && !map.columns.isEmpty {

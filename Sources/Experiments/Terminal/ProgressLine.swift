@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// How far work has come, as one line.
 struct ProgressLine: Equatable {
     let title: String

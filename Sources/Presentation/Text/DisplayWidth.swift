@@ -57,7 +57,7 @@ extension String {
     }
 
     /// The text with blanks at one side, up to a number of columns.
-    func padded(toWidth width: Int, isRight: Bool = false) -> String {
+    package func padded(toWidth width: Int, isRight: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(0, width - displayWidth))
         return isRight ? blanks + self : self + blanks
     }

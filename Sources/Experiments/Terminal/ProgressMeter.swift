@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Synchronization
 
 /// Shows how far work has come, phase after phase.

@@ -1,7 +1,7 @@
 /// The few things that a model card needs to say in Markdown.
-enum Markdown {
+package enum Markdown {
     /// A table of cells, in lines.
-    static func table(_ columns: [String], _ rows: [[String]]) -> [String] {
+    package static func table(_ columns: [String], _ rows: [[String]]) -> [String] {
         guard !rows.isEmpty else { return [] }
         return ([columns, columns.map { _ in "---" }] + rows).map { cells in
             "| " + cells.map(cell).joined(separator: " | ") + " |"
@@ -9,21 +9,21 @@ enum Markdown {
     }
 
     /// A few words as code, whatever they hold.
-    static func code(_ text: String) -> String {
+    package static func code(_ text: String) -> String {
         let line = String(text.map { $0.isNewline ? " " : $0 })
         let fence = String(repeating: "`", count: longestRun(of: "`", in: line) + 1)
         return fence.count == 1 ? "`\(line)`" : "\(fence) \(line) \(fence)"
     }
 
     /// A block of lines as code.
-    static func block(_ text: String, _ language: String) -> String {
+    package static func block(_ text: String, _ language: String) -> String {
         let fence = String(repeating: "`", count: max(3, longestRun(of: "`", in: text) + 1))
         let end = text.hasSuffix("\n") ? "" : "\n"
         return "\(fence)\(language)\n\(text)\(end)\(fence)"
     }
 
     /// A share in percent, with one decimal.
-    static func percent(_ share: Double) -> String {
+    package static func percent(_ share: Double) -> String {
         guard share.isFinite, abs(share) < 1e6 else { return "–" }
         let tenths = Int((share * 1000).rounded())
         return "\(tenths / 10).\(abs(tenths % 10))"
