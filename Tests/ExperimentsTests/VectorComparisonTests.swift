@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import FoundationXML
 import Merging
+import Presentation
 import TestSupport
 import Tensors
 import Testing
