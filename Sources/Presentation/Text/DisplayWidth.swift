@@ -47,6 +47,16 @@ extension String {
         return String(prefix(ofWidth: width - 1)) + (width > 0 ? "…" : "")
     }
 
+    /// The text, its middle replaced by an ellipsis where it takes more columns than there are.
+    package func clippedInside(toWidth width: Int) -> String {
+        guard displayWidth > width, width > 2 else { return clipped(toWidth: width) }
+        let head = prefix(ofWidth: width / 2)
+        let tail = String(
+            String(reversed()).prefix(ofWidth: width - 1 - head.displayWidth).reversed()
+        )
+        return head + "…" + tail
+    }
+
     /// As many characters from the start as fit a number of columns.
     func prefix(ofWidth width: Int) -> Substring {
         var left = width
