@@ -5,7 +5,7 @@
 /// list of its own. Nothing is left out.
 public struct TextTable: Sendable {
     /// A column of a table.
-    public struct Column: Sendable {
+    public struct Column: Sendable, Equatable {
         let title: String
         let isNumber: Bool
 
