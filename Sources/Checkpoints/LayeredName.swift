@@ -36,6 +36,11 @@ public struct LayeredName: Hashable, Sendable {
     /// The whole name.
     public var name: String { "\(list).\(layer).\(rest)" }
 
+    /// A tensor's name with the number of its layer left out of account: that of the first layer.
+    public static func pattern(of name: String) -> String {
+        LayeredName(name)?.moved(to: 0).name ?? name
+    }
+
     /// The same tensor in another layer.
     public func moved(to layer: Int) -> LayeredName {
         LayeredName(list: list, layer: layer, rest: rest)

@@ -50,6 +50,12 @@ public struct Companions: Sendable {
         }
     }
 
+    /// Whether a vocabulary is among the files that are there: without one, the settings of a tokenizer
+    /// are those of somebody else's.
+    public var holdVocabulary: Bool {
+        keeping(.tokenizer).files.contains { !Self.tokenizerSettings.contains($0) }
+    }
+
     /// Copies them to another directory.
     ///
     /// Links are followed, so a copy of a cached model stands on its own.
@@ -109,6 +115,12 @@ extension Companions {
         let isModule = parts.count == 2 && Int(parts[0]) != nil && parts[1].allSatisfy(\.isLetter)
         return isModule ? .sentenceModules : nil
     }
+
+    /// The files of tokenizers that hold no vocabulary.
+    private static let tokenizerSettings: Set<String> = [
+        "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt",
+        "chat_template.json", "chat_template.jinja",
+    ]
 
     private static let names: [String: Part] = [
         "tokenizer.json": .tokenizer, "tokenizer_config.json": .tokenizer,

@@ -24,7 +24,7 @@ enum InputFiles {
         merging vocabulary: MergedVocabulary? = nil
     ) -> [(name: String, url: URL)] {
         zip(models, ShortNames.of(models.map(\.reference.title))).flatMap { model, title in
-            let files = model.files + (vocabulary?.sources[model.reference]?.vocabularyFiles ?? [])
+            let files = model.files + (vocabulary?.sources[model.reference]?.tokenizerFiles ?? [])
             return files.map { file in
                 let name = file.lastPathComponent
                 return (name: title == name ? name : "\(title)/\(name)", url: file)
@@ -35,9 +35,7 @@ enum InputFiles {
 
 extension ModelDirectory {
     /// The files that say which tokens a model has.
-    fileprivate var vocabularyFiles: [URL] {
-        ["tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "added_tokens.json"]
-            .map { url.appending(path: $0) }
-            .filter { FileManager.default.fileExists(atPath: $0.path) }
+    fileprivate var tokenizerFiles: [URL] {
+        companions.keeping(.tokenizer).files.map { url.appending(path: $0) }
     }
 }

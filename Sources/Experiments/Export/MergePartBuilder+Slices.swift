@@ -205,7 +205,7 @@ extension MergePartBuilder {
     private func shapes(of names: Set<String>) -> [String: Set<[Int]>] {
         names.reduce(into: [:]) { shapes, name in
             guard let view = template.member.weights[name] else { return }
-            shapes[Self.pattern(of: name), default: []].insert(view.shape)
+            shapes[LayeredName.pattern(of: name), default: []].insert(view.shape)
         }
     }
 
@@ -217,17 +217,12 @@ extension MergePartBuilder {
         unlike shapes: [String: Set<[Int]>]
     ) {
         for (name, view) in weights where vocabulary?.tables.contains(name) != true {
-            guard let known = shapes[Self.pattern(of: name)], !known.contains(view.shape),
+            guard let known = shapes[LayeredName.pattern(of: name)], !known.contains(view.shape),
                 let expected = known.min(by: { $0.lexicographicallyPrecedes($1) })
             else { continue }
             mismatches.append(
                 .shape(parameter: view.name, model: model, expected: expected, found: view.shape)
             )
         }
-    }
-
-    /// A name in which layers do not differ.
-    private static func pattern(of name: String) -> String {
-        LayeredName(name)?.moved(to: 0).name ?? name
     }
 }

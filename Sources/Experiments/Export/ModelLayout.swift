@@ -38,7 +38,7 @@ extension ModelLayout {
     /// classifier, or what stands in its place.
     init(expert: TaskExpert, base: ModelDirectory, merged blocks: MergedBlocks) throws {
         let own = try ModelDirectory(expert.directory)
-        let holder = own.hasTokenizer ? own : base
+        let holder = own.companions.holdVocabulary ? own : base
         self.init(
             tensors: expert.member.lowRank == nil
                 ? Self.tensors(ofDense: expert, merged: blocks)
@@ -113,15 +113,6 @@ extension ModelLayout {
             return String(place.dropLast(name.count))
         }
         return ""
-    }
-}
-
-extension ModelDirectory {
-    /// Whether it brings a tokenizer of its own.
-    fileprivate var hasTokenizer: Bool {
-        ["tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"].contains {
-            FileManager.default.fileExists(atPath: url.appending(path: $0).path)
-        }
     }
 }
 

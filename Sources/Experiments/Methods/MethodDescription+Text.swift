@@ -34,6 +34,7 @@ extension MethodDescription {
         facts.add("needs", needsInWords)
         facts.add("source", source)
         facts.add("laws", laws.joined(separator: "; "))
+        facts.add("prepares", preparesTaskVectors ? "task_vectors: {method: \(name)}" : nil)
         facts.add(
             "accepts",
             accepted.isEmpty ? nil : accepted.joined(separator: ", ") + " (unused)"

@@ -37,8 +37,15 @@ public struct MethodDescription: Sendable, Encodable, Equatable {
     public let accepted: [String]
     /// What it promises, in words.
     public let laws: [String]
+    /// Whether it can prepare the task vectors of a method that learns.
+    public let preparesTaskVectors: Bool
     /// A recipe.
     public let example: String
+
+    enum CodingKeys: String, CodingKey {
+        case name, category, summary, equation, source, needs, options, accepted, laws, example
+        case preparesTaskVectors = "prepares_task_vectors"
+    }
 
     /// Describes the method of a name.
     ///
@@ -63,6 +70,7 @@ public struct MethodDescription: Sendable, Encodable, Equatable {
         needs = card.needs.map(\.rawValue)
         accepted = card.accepted
         laws = MethodCard.Law.allCases.filter(card.laws.contains).map(\.words)
+        preparesTaskVectors = method.preparation != nil
         example = card.example
         let own = card.options.map(Option.init)
         guard case .learned = method.kind else {
@@ -130,6 +138,7 @@ extension MethodDescription.Option {
         "keep": "the step that counts: best, or last as published",
         "select_every": "steps between two looks at the select splits",
         "select_examples": "the most examples of each task in such a look",
+        "adapt_examples": "the most examples of each task that are adapted on, chosen by the seed",
     ]
 }
 

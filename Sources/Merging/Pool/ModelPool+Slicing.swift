@@ -25,7 +25,7 @@ extension ModelPool.Member {
 
     /// The same model under the names that another one has for its tensors, whatever their layers.
     public func named(like others: [String]) -> Self {
-        let wanted = Array(OrderedSet(others.map(Self.pattern)))
+        let wanted = Array(OrderedSet(others.map(LayeredName.pattern)))
         let names = Renaming(Array(weights.keys), wanted)
         let lowRankNames = Renaming((lowRank ?? [:]).keys.sorted(), wanted)
         guard !names.isIdentity || !lowRankNames.isIdentity else { return self }
@@ -39,11 +39,6 @@ extension ModelPool.Member {
         }
         return place.moved(to: place.layer + shifted.layers).name
     }
-
-    /// A name in which layers do not differ.
-    fileprivate static func pattern(of name: String) -> String {
-        LayeredName(name)?.moved(to: 0).name ?? name
-    }
 }
 
 /// What the tensors of one model are called in another, told by their names in the first layer.
@@ -51,7 +46,7 @@ private struct Renaming {
     private var targets: [String: String] = [:]
 
     init(_ names: [String], _ wanted: [String]) {
-        let patterns = Array(OrderedSet(names.map(ModelPool.Member.pattern)))
+        let patterns = Array(OrderedSet(names.map(LayeredName.pattern)))
         for (target, name) in NameMatching(wanted: wanted, available: patterns).matches
         where target != name {
             targets[name] = target
@@ -61,7 +56,7 @@ private struct Renaming {
     var isIdentity: Bool { targets.isEmpty }
 
     func name(of name: String) -> String {
-        guard let target = targets[ModelPool.Member.pattern(of: name)] else { return name }
+        guard let target = targets[LayeredName.pattern(of: name)] else { return name }
         guard let place = LayeredName(name), let other = LayeredName(target) else { return target }
         return other.moved(to: place.layer).name
     }

@@ -8,7 +8,7 @@ public import Tensors
 public struct VectorPreparation: Sendable {
     /// The options of the method that matter to it; weights and factors are what is learned.
     public let options: Set<String>
-    private let prepare: @Sendable (ModelPool, MergeOptions, Workers) throws -> any TaskVectors
+    fileprivate let prepare: @Sendable (ModelPool, MergeOptions, Workers) throws -> any TaskVectors
 
     init(
         reading options: Set<String> = [],
@@ -58,20 +58,10 @@ extension MergeMethod {
         guard let preparation else { throw MergeError.noTaskVectors(method: card.name) }
         guard pool.hasBase else { throw MergeError.missingBase(method: card.name) }
         let read = card.options.filter { preparation.options.contains($0.name) }
-        return try preparation(
+        return try preparation.prepare(
             pool,
             MergeOptions(options, of: read, method: card.name, for: pool),
             workers
         )
-    }
-}
-
-extension VectorPreparation {
-    func callAsFunction(
-        _ pool: ModelPool,
-        _ options: MergeOptions,
-        _ workers: Workers
-    ) throws -> any TaskVectors {
-        try prepare(pool, options, workers)
     }
 }
