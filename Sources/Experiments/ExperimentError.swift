@@ -24,6 +24,8 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
     case unfitInitial(String, reason: String)
     /// Somebody asked the program to stop; the state is saved.
     case interrupted(step: Int, directory: String)
+    /// Somebody asked the program to stop; what is done is kept.
+    case stopped(directory: String)
     /// The method does not learn.
     case notLearned(method: String)
     /// Something this version cannot do.
@@ -62,6 +64,8 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
         case .interrupted(let step, let directory):
             "Stopped after step \(step); the state is saved in \(directory), and the same command "
                 + "continues."
+        case .stopped(let directory):
+            "Stopped; what is done is kept in \(directory), and the same command continues."
         case .notLearned(let method):
             "\(method) is a rule and learns nothing: use merge, or a learned method such as "
                 + "adamerging."

@@ -21,6 +21,8 @@ struct Merganser: ParsableCommand {
             VectorCommand.self,
             PlanCommand.self,
             FinetuneCommand.self,
+            AblateCommand.self,
+            ReportCommand.self,
             ForwardCommand.self,
             EncodeCommand.self,
             MethodsCommand.self,

@@ -93,7 +93,7 @@ private struct TextTask {
             on: encoder.encode(test.examples),
             workers: Workers(1)
         )
-        return Scores(logits: logits, labels: test.labels)
+        return Scores(Answers(logits: logits, labels: test.labels))
     }
 }
 

@@ -276,8 +276,8 @@ import Testing
         ),
         (
             "density: 0.5",
-            "unknown key `parameters.density`; the keys here are batch_size, beta1, "
-                + "beta2, bounds, decay, diversity, epsilon, features, gradient_clip, "
+            "unknown key `parameters.density`; the keys here are adapt_examples, batch_size, "
+                + "beta1, beta2, bounds, decay, diversity, epsilon, features, gradient_clip, "
                 + "granularity, initial, int8_mask, keep, learning_rate, momentum, "
                 + "objective, optimizer, pull_to_initial, pull_together, select_every, "
                 + "select_examples, start, steps, task_vectors, warmup, weight_decay."

@@ -74,6 +74,7 @@ import Testing
                   initial: 0.3
                   steps: 500
                   batch_size: 16
+                  adapt_examples: all
                   objective: entropy
                   diversity: 0
                   features: 0

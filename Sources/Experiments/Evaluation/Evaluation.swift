@@ -1,4 +1,6 @@
 internal import Autograd
+internal import Checkpoints
+internal import Foundation
 internal import Merging
 public import Tasks
 internal import Tensors
@@ -67,69 +69,69 @@ public enum Evaluation {
     /// A model to score: how it answers a task.
     struct Candidate: Sendable {
         let name: String
-        /// Scores that are known by task, and whether the inputs were adapted on.
-        var known: (@Sendable (_ task: String, _ adapted: Bool, _ examples: Int) -> Scores?)?
+        /// What tells this model from every other, where it is the same for many runs.
+        var identity: String?
+        /// Answers that are known, by the task and the number of its examples.
+        var known: (@Sendable (_ task: OpenTask, _ examples: Int) throws -> Answers?)?
         let model: @Sendable (OpenTask) throws -> any Transformer
     }
 
-    /// Scores every candidate on the evaluate split of every task.
-    ///
-    /// Scores on inputs that were `adapted` on are kept apart from the others and marked.
+    /// Asks every candidate about the evaluate split of every task, and notes which inputs were
+    /// `adapted` on.
     static func run(
         _ tasks: [OpenTask],
         candidates: [Candidate],
         adapted: [UnlabeledExamples?],
         workers: Workers,
         observer: Observer
-    ) throws -> [TaskEvaluation] {
+    ) throws -> [TaskAnswers] {
         let splits = try tasks.map {
             try $0.read($0.evaluate, labels: .ifThere, workers: workers, observer: observer)
         }
         let count = splits.reduce(0) { $0 + $1.inputs.count }
         observer.begin("scoring", count * candidates.count)
-        var entries: [TaskEvaluation] = []
-        for (index, task) in tasks.enumerated() {
-            let (inputs, labels, encoded) = (
-                splits[index].inputs, splits[index].labels, splits[index].encoded
-            )
-            let seen = Set(adapted[index].map { inputs.overlap(with: $0) } ?? [])
-            let parts = [false, true].map { transductive in
-                (transductive, (0..<inputs.count).filter { seen.contains($0) == transductive })
-            }.filter { !$1.isEmpty }
-            var scores: [[String: Scores]] = parts.map { _ in [:] }
-            for candidate in candidates {
-                let known = parts.compactMap { candidate.known?(task.name, $0, $1.count) }
-                let found: [Scores]
-                if known.count == parts.count {
-                    observer.advance(inputs.count)
-                    found = known
-                } else {
-                    let logits = try Predictions.logits(
-                        of: candidate.model(task),
-                        on: encoded,
-                        workers: workers,
-                        progress: observer.advance
-                    )
-                    found = parts.map { _, rows in
-                        Scores(
-                            logits: logits.rows(rows.map(Int32.init)),
-                            labels: labels.map { labels in rows.map { labels[$0] } }
-                        )
-                    }
-                }
-                for (part, score) in found.enumerated() { scores[part][candidate.name] = score }
-            }
-            entries += zip(parts, scores).map { part, scores in
-                TaskEvaluation(
-                    task: task.name,
-                    split: task.evaluate.description,
-                    examples: part.1.count,
-                    transductive: part.0,
-                    scores: scores
+        return try tasks.enumerated().map { index, task in
+            let split = splits[index]
+            let seen = Set(adapted[index].map { split.inputs.overlap(with: $0) } ?? [])
+            let answers = try candidates.map { candidate in
+                (
+                    candidate.name,
+                    try self.answers(of: candidate, to: task, split, workers, observer)
                 )
             }
+            return TaskAnswers(
+                task: task.name,
+                split: task.evaluate.description,
+                adapted: split.inputs.inputs.indices.map(seen.contains),
+                models: Dictionary(answers) { first, _ in first }
+            )
         }
-        return entries
+    }
+
+    private static func answers(
+        of candidate: Candidate,
+        to task: OpenTask,
+        _ split: OpenSplit,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> Answers {
+        if let known = try candidate.known?(task, split.encoded.count) {
+            observer.advance(split.encoded.count)
+            return known
+        }
+        func ask() throws -> Answers {
+            Answers(
+                logits: try Predictions.logits(
+                    of: candidate.model(task),
+                    on: split.encoded,
+                    workers: workers,
+                    progress: observer.advance
+                ),
+                labels: split.labels
+            )
+        }
+        guard let identity = candidate.identity else { return try ask() }
+        return try task.shared.value("\(identity) on \(task.identity), \(task.evaluate)", ask)
     }
 
     /// The scores that a run ends with: the base, the start, the result, and the experts.
@@ -141,7 +143,7 @@ public enum Evaluation {
         setup: MergeSetup,
         workers: Workers,
         observer: Observer
-    ) throws -> [TaskEvaluation] {
+    ) throws -> [TaskAnswers] {
         let vectors = try setup.vectors(workers)
         func merge(_ coefficients: Coefficients) -> @Sendable (OpenTask) throws -> any Transformer {
             let parameters = MergedParameters(vectors, coefficients: coefficients.byParameter)
@@ -150,14 +152,30 @@ public enum Evaluation {
         return try run(
             tasks,
             candidates: [
-                Candidate(name: "base") { try setup.baseModel(of: $0.expert, workers) },
+                .base(of: setup, workers),
                 Candidate(name: "initial", model: merge(initial)),
                 Candidate(name: "merged", model: merge(merged)),
-                Candidate(name: "expert") { try setup.expertModel(of: $0, workers) },
+                .experts(of: setup, workers),
             ],
             adapted: adapted,
             workers: workers,
             observer: observer
         )
+    }
+}
+
+extension Evaluation.Candidate {
+    /// The base with each task's head.
+    static func base(of setup: MergeSetup, _ workers: Workers) -> Self {
+        Self(name: "base", identity: "base \(setup.base.url.path)") {
+            try setup.baseModel(of: $0.expert, workers)
+        }
+    }
+
+    /// Each task's own expert.
+    static func experts(of setup: MergeSetup, _ workers: Workers) -> Self {
+        Self(name: "expert", identity: "expert over \(setup.base.url.path)") {
+            try setup.expertModel(of: $0, workers)
+        }
     }
 }

@@ -28,14 +28,12 @@ public enum Scoreboard {
         let names = names(of: models)
         var candidates = try zip(models, names).map { try candidate($0, named: $1, setup) }
         if experts {
-            candidates.append(
-                .init(name: "expert") { try setup.expertModel(of: $0, workers) }
-            )
+            candidates.append(.experts(of: setup, workers))
         }
         // Hashed for the first run that is there, and known for all others.
         var known: [RunLock.Input]?
         let records = try models.map { model in
-            try RecordedScores(
+            try RecordedAnswers(
                 of: RunDirectory(URL(filePath: model)),
                 for: setup,
                 tasks: tasks
@@ -66,7 +64,7 @@ public enum Scoreboard {
             adapted: adapted,
             workers: workers,
             observer: observer
-        )
+        ).flatMap(\.evaluations)
     }
 
     /// What the scores of some models are called: the last components of their paths, numbered
@@ -75,7 +73,7 @@ public enum Scoreboard {
         ShortNames.of(models.map { URL(filePath: $0).standardizedFileURL.lastPathComponent })
     }
 
-    private static func candidate(
+    static func candidate(
         _ reference: String,
         named name: String,
         _ setup: MergeSetup

@@ -8,6 +8,7 @@ public enum Merge {
     /// Merges the models of a recipe and writes the result as a model directory.
     ///
     /// The models are read in blocks and once; nothing of their size is ever in memory.
+    /// What is collected of the models is kept in `statistics`, by default in `OUTPUT.run`.
     /// The output is there in full or not at all; its card says that `command` made it. Throws
     /// `MergeError`, `ExportError` or `CheckpointError` with everything that does not match, before
     /// anything is computed, and where a model holds NaN or infinity.
@@ -16,6 +17,7 @@ public enum Merge {
         _ recipe: Recipe,
         to output: URL,
         _ options: OutputOptions = OutputOptions(),
+        statistics: URL? = nil,
         workers: Workers = .all,
         command: [String] = ["merganser", "merge", "recipe.yml", "OUTPUT"],
         observer: Observer = Observer()
@@ -25,7 +27,9 @@ public enum Merge {
             recipe,
             statistics: StatisticsSources(
                 recipe: recipe,
-                directory: URL(filePath: output.standardizedFileURL.path + ".run"),
+                directory: statistics
+                    ?? URL(filePath: output.standardizedFileURL.path + ".run"),
+                isShared: statistics != nil,
                 workers: workers,
                 observer: observer
             ),

@@ -98,7 +98,7 @@ extension MethodCard {
 
 extension String {
     /// The text as one word of a shell's command.
-    fileprivate var shellQuoted: String {
+    var shellQuoted: String {
         let isPlain = utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

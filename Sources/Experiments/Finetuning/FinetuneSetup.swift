@@ -110,7 +110,7 @@ struct FinetuneSetup: Sendable {
             workers: workers,
             progress: progress
         )
-        return Scores(logits: logits, labels: examples.labels)
+        return Scores(Answers(logits: logits, labels: examples.labels))
     }
 
     func result(

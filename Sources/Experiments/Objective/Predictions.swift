@@ -1,4 +1,5 @@
 internal import Autograd
+internal import Foundation
 public import Tasks
 public import Tensors
 public import Transformers
@@ -81,18 +82,17 @@ extension ModelOutput {
     }
 }
 
-extension Scores {
-    /// The scores of rows of logits.
+extension Answers {
+    /// The answers that rows of logits are, `[examples, classes]`.
     public init(logits: Tensor, labels: [Int32]?) {
-        let entropies = logits.entropies().values.elements
-        guard let labels else {
-            self.init(entropies: entropies)
-            return
-        }
+        let predictions = logits.argmax().map(Int32.init)
         self.init(
-            entropies: entropies,
-            losses: logits.crossEntropies(labels: labels).values.elements,
-            predictions: logits.argmax(),
+            predictions: predictions,
+            // The likelihood of the class that is most likely.
+            confidences: logits.crossEntropies(labels: predictions).values.elements
+                .map { Float(exp(-Double($0))) },
+            entropies: logits.entropies().values.elements,
+            losses: labels.map { logits.crossEntropies(labels: $0).values.elements },
             labels: labels
         )
     }

@@ -23,11 +23,12 @@ extension MergePlan {
         // Two operations for each weight of a linear map and each token; tables are looked up.
         let linear = Self.linearMaps(of: setup.pool.parameters)
         let weights = Double(linear.reduce(0) { $0 + $1.count })
+        let limit = learning.adaptExamples ?? .max
         let perStep = tasks.reduce(0.0) {
-            $0 + 6 * weights * $1.tokens * Double(min(learning.batchSize, $1.adapt))
+            $0 + 6 * weights * $1.tokens * Double(min(learning.batchSize, $1.adapt, limit))
         }
         let visited = tasks.reduce(0.0) { sum, task in
-            let examples = min(task.adapt, learning.batchSize * (learning.steps + 1))
+            let examples = min(task.adapt, limit, learning.batchSize * (learning.steps + 1))
             return sum + 2 * weights * task.tokens * Double(examples)
         }
         let checks = Double(learning.steps / learning.selectEvery + 2)

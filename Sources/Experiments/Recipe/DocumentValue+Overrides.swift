@@ -15,6 +15,11 @@ extension DocumentValue {
         } catch {
             throw RecipeProblem(error.fact, at: path, origin)
         }
+        try set(value, at: path)
+    }
+
+    /// Sets the value of a key.
+    mutating func set(_ value: DocumentValue, at path: DocumentPath) throws(RecipeProblem) {
         try set(value, at: path.components[...], within: DocumentPath())
     }
 
@@ -72,7 +77,7 @@ extension DocumentValue {
         DocumentValue(content: .scalar(DocumentScalar(text: "")), origin: origin)
     }
 
-    private func moved(to origin: DocumentOrigin) -> DocumentValue {
+    func moved(to origin: DocumentOrigin) -> DocumentValue {
         let content: Content =
             switch content {
             case .scalar: content

@@ -28,6 +28,8 @@ public struct LearningParameters: Equatable, Sendable {
     public var start: MethodChoice?
     /// How many steps are made.
     public var steps = 500
+    /// How many examples of each task are adapted on at most, chosen by the seed; `nil` for all.
+    public var adaptExamples: Int?
     /// How many examples of each task a step sees.
     public var batchSize = 16
     /// What is minimised, summed over tasks.
@@ -70,6 +72,7 @@ extension LearningParameters {
         parameters.initial = map["initial"]?.initial() ?? parameters.initial
         parameters.steps = map["steps"]?.integer(atLeast: 0) ?? defaults.steps
         parameters.batchSize = map["batch_size"]?.integer(atLeast: 1) ?? defaults.batchSize
+        parameters.adaptExamples = map["adapt_examples"]?.limit() ?? defaults.adaptExamples
         parameters.objective.read(map)
         parameters.pulls.toInitial =
             map["pull_to_initial"]?.number(.nonnegative) ?? defaults.pulls.toInitial
@@ -99,6 +102,7 @@ extension LearningParameters {
             ("initial", initial.document),
             ("steps", .integer(steps)),
             ("batch_size", .integer(batchSize)),
+            ("adapt_examples", adaptExamples.map { .integer($0) } ?? .text("all")),
         ] + objective.document + [
             ("pull_to_initial", .number(pulls.toInitial)),
             ("pull_together", .number(pulls.together)),

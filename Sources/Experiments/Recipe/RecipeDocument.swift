@@ -44,6 +44,20 @@ public struct RecipeDocument: Sendable {
         } catch {
             throw RecipeError(file: file.label, problems: [error])
         }
+        try apply(overrides)
+    }
+
+    /// A value as if it were all that stood in `file`.
+    init(_ root: DocumentValue, file: URL?) { (self.root, self.file) = (root, file) }
+
+    /// The document with overrides of the form `key.path=value` applied, in their order.
+    func overridden(by overrides: [String]) throws -> RecipeDocument {
+        var copy = self
+        try copy.apply(overrides)
+        return copy
+    }
+
+    private mutating func apply(_ overrides: [String]) throws {
         var problems: [RecipeProblem] = []
         for override in overrides {
             do {

@@ -38,6 +38,8 @@ enum RecipeFact: Equatable, Sendable {
     case optionOfWholeMerge(String)
     case layerCounts([Int])
     case duplicateTask(String)
+    case duplicateStudy(String)
+    case unreadableRecipe(String, reason: String)
     case taskWithoutModel(models: Int)
     case taskWithoutData(String)
     case mixedPrompts
@@ -101,6 +103,10 @@ extension RecipeProblem: CustomStringConvertible {
                 + "differ: \(counts.map(String.init).joined(separator: ", "))."
         case .duplicateTask(let name):
             "two tasks are called `\(name)`; give one of them another `name`."
+        case .duplicateStudy(let name):
+            "two studies are called `\(name)`; give one of them another `name`."
+        case .unreadableRecipe(let file, let reason):
+            "`\(path)`: \(file) is not a recipe that can be read: \(reason)"
         case .taskWithoutModel(let models):
             "`\(path)` has no model at its position among \(models); name its `model`."
         case .taskWithoutData(let name):

@@ -67,6 +67,7 @@ extension ValueReader {
         let label = map["label"]?.text()
         let maxLength = map["max_length"]?.integer(atLeast: 1)
         let skipBroken = map["skip_broken"]?.boolean() ?? false
+        let corruption = map["corruption"]?.number(.proportion) ?? 0
         map.finish()
         return file.map {
             TaskData(
@@ -76,7 +77,8 @@ extension ValueReader {
                 textPair: textPair,
                 label: label,
                 maxLength: maxLength,
-                skipBroken: skipBroken
+                skipBroken: skipBroken,
+                corruption: corruption
             )
         }
     }
@@ -153,6 +155,7 @@ extension TaskData {
             ("label", label.map(DocumentValue.text)),
             ("max_length", maxLength.map(DocumentValue.integer)),
             ("skip_broken", skipBroken ? .boolean(true) : nil),
+            ("corruption", corruption > 0 ? .number(corruption) : nil),
         ])
     }
 }

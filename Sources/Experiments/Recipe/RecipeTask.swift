@@ -57,6 +57,8 @@ public struct TaskData: Equatable, Sendable {
     public var maxLength: Int?
     /// Whether pictures that cannot be decoded are left out.
     public var skipBroken: Bool
+    /// The probability with which each letter of a text is damaged on purpose.
+    public var corruption: Double
 
     /// Data whose format and fields are told from the path, unless told otherwise.
     public init(
@@ -66,7 +68,8 @@ public struct TaskData: Equatable, Sendable {
         textPair: String? = nil,
         label: String? = nil,
         maxLength: Int? = nil,
-        skipBroken: Bool = false
+        skipBroken: Bool = false,
+        corruption: Double = 0
     ) {
         self.path = path
         self.format = format
@@ -75,6 +78,7 @@ public struct TaskData: Equatable, Sendable {
         self.label = label
         self.maxLength = maxLength
         self.skipBroken = skipBroken
+        self.corruption = corruption
     }
 }
 

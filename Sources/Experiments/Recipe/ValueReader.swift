@@ -58,6 +58,16 @@ extension ValueReader {
         return integer
     }
 
+    /// A whole number that bounds something; `nil` also for `all`, which bounds nothing.
+    func limit() -> Int? {
+        if scalar?.text == "all" { return nil }
+        guard let limit = scalar?.integer, limit >= 1 else {
+            mismatch("a whole number of at least 1, or `all`")
+            return nil
+        }
+        return limit
+    }
+
     /// A whole number of at most 64 bits.
     func seed() -> UInt64? {
         guard let scalar,
@@ -108,6 +118,10 @@ struct NumberRange: CustomStringConvertible, Sendable {
     /// From 0, which is left out, to 1.
     static let share = NumberRange(description: "a number above 0 and at most 1") {
         $0 > 0 && $0 <= 1
+    }
+    /// From 0 to 1.
+    static let proportion = NumberRange(description: "a number from 0 to 1") {
+        $0 >= 0 && $0 <= 1
     }
     /// From 0 to 1, which is left out.
     static let belowOne = NumberRange(description: "a number of at least 0 and below 1") {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// One line of `history.jsonl`: what a step found before it changed anything.
 public struct HistoryEntry: Codable, Sendable, Equatable {
     /// The number of updates made before.
@@ -46,5 +48,14 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
             case marginalEntropy = "marginal_entropy"
             case expertMarginalEntropy = "expert_marginal_entropy"
         }
+    }
+}
+
+extension HistoryEntry {
+    /// The steps of a run, those of one that has not ended as far as it is; none before the first.
+    static func all(of run: RunDirectory) throws -> [HistoryEntry] {
+        guard run.has(run.history) else { return [] }
+        return try Data(contentsOf: run.history).split(separator: UInt8(ascii: "\n"))
+            .map { try JSONDecoder().decode(HistoryEntry.self, from: $0) }
     }
 }

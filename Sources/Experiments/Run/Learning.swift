@@ -27,12 +27,13 @@ public enum Learning {
     /// A second call with the same recipe and directory continues where the first one stopped, and
     /// ends with the same bits as if it had not.
     ///
-    /// `lock.json` says that the run was made by `command`.
+    /// `lock.json` says that the run was made by `command`. Runs of one process may share work.
     public static func run(
         _ recipe: Recipe,
         in directory: URL,
         workers: Workers,
         command: [String] = [],
+        shared: SharedWork = SharedWork(),
         observer: Observer = Observer()
     ) throws -> LearningResult {
         guard let parameters = recipe.learning else {
@@ -41,18 +42,24 @@ public enum Learning {
         try recipe.checkVocabularyKeys()
         let run = RunDirectory(directory)
         var setup = try MergeSetup(recipe)
-        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers) }
+        let tasks = try recipe.tasks.map { try OpenTask($0, in: setup, workers, shared: shared) }
         guard !tasks.isEmpty else { throw ExperimentError.noData(task: nil) }
         try claim(run, for: recipe.resolvingSplits(of: tasks))
         try lock(run, setup, tasks, command: command, workers: workers, observer: observer)
         if let start = recipe.start {
             if !run.has(run.start) {
-                try Merge.run(start, to: run.start, workers: workers, observer: observer)
+                try Merge.run(
+                    start,
+                    to: run.start,
+                    statistics: shared.statistics,
+                    workers: workers,
+                    observer: observer
+                )
             }
             setup = try MergeSetup(recipe, of: run)
         }
 
-        let initial = try Self.initial(parameters, setup, run, workers, observer)
+        let initial = try Self.initial(parameters, setup, run, shared, workers, observer)
         if run.has(run.evaluation), run.has(run.coefficients),
             let state = try RunState.load(from: run, shape: initial.tensor.shape)
         {
@@ -158,7 +165,13 @@ public enum Learning {
         observer: Observer
     ) throws {
         let lock = RunLock(
-            inputs: try RunLock.inputs(of: setup, tasks, workers, observer),
+            inputs: try RunLock.inputs(
+                of: setup,
+                tasks,
+                workers,
+                observer,
+                shared: tasks.first?.shared ?? SharedWork()
+            ),
             command: command,
             workers: workers
         )
@@ -175,6 +188,7 @@ public enum Learning {
         _ parameters: LearningParameters,
         _ setup: MergeSetup,
         _ run: RunDirectory,
+        _ shared: SharedWork,
         _ workers: Workers,
         _ observer: Observer
     ) throws -> Coefficients {
@@ -191,7 +205,8 @@ public enum Learning {
         case .gram:
             let sources = StatisticsSources(
                 recipe: setup.recipe,
-                directory: run.statistics,
+                directory: shared.statistics ?? run.statistics,
+                isShared: shared.statistics != nil,
                 workers: workers,
                 observer: observer
             )
@@ -245,12 +260,16 @@ public enum Learning {
             SelectionCheck.Task(
                 task,
                 examples: data.select,
-                expertLogits: try Predictions.logits(
-                    of: setup.expertModel(of: task, workers),
-                    on: data.select,
-                    workers: workers,
-                    progress: observer.advance
-                )
+                expertLogits: try task.shared.value(
+                    "expert on \(data.selectIdentity) of \(task.identity)"
+                ) {
+                    try Predictions.logits(
+                        of: setup.expertModel(of: task, workers),
+                        on: data.select,
+                        workers: workers,
+                        progress: observer.advance
+                    )
+                }
             )
         }
         return SelectionCheck(tasks: parts, workers: workers)
@@ -337,7 +356,7 @@ public enum Learning {
     ) throws -> LearningResult {
         let (kept, _) = kept(state, initial, parameters)
         try AtomicFile.write(RunJSON.encode(kept), to: run.coefficients)
-        let evaluation = try Evaluation.ofRun(
+        let answers = try Evaluation.ofRun(
             tasks,
             adapted: data.map(\.adapted),
             initial: initial,
@@ -346,6 +365,8 @@ public enum Learning {
             workers: workers,
             observer: observer
         )
+        try AnswersFile.write(answers, to: run.answers)
+        let evaluation = answers.flatMap(\.evaluations)
         try AtomicFile.write(RunJSON.encode(evaluation), to: run.evaluation)
         return result(state, initial, parameters, evaluation)
     }

@@ -10,17 +10,29 @@ struct OpenTask: Sendable {
     let expert: TaskExpert
     let expertIndex: Int
     let dataset: Dataset
-    let adapt, select, evaluate: SplitReference
+    let adapt, select: SplitReference
+    var evaluate: SplitReference
+    /// What it has in common with the tasks of other runs.
+    let shared: SharedWork
+    /// What tells its inputs, its head and its expert from those of other tasks.
+    let identity: String
     var selectIsAdapt: Bool { select == adapt }
     /// The file of its head, where the recipe names one.
     let headFile: URL?
     private let encoder: ExampleEncoder
+    private let corruption: Corruption
 
-    init(_ task: RecipeTask, in setup: MergeSetup, _ workers: Workers) throws {
+    init(
+        _ task: RecipeTask,
+        in setup: MergeSetup,
+        _ workers: Workers,
+        shared: SharedWork = SharedWork()
+    ) throws {
         try self.init(
             task,
             expertIndex: setup.expert(of: task.model, task: task.name),
-            base: setup.base.url
+            base: setup.base.url,
+            shared: shared
         ) { classNames in
             try setup.expert(answering: task, classNames: classNames, workers: workers)
         }
@@ -31,10 +43,13 @@ struct OpenTask: Sendable {
         _ task: RecipeTask,
         expertIndex: Int,
         base: URL,
+        shared: SharedWork = SharedWork(),
         expert answering: (_ classNames: () throws -> [String]?) throws -> TaskExpert
     ) throws {
         guard let data = task.data else { throw ExperimentError.noData(task: task.name) }
-        (name, weight) = (task.name, task.weight)
+        (name, weight, self.shared) = (task.name, task.weight, shared)
+        identity = try "\(task.model) over \(base.path), \(task.head), \(data.document.yaml())"
+        corruption = Corruption(rate: data.corruption)
         let dataset = try Dataset(DataSource(data))
         let adapt = try task.adapt ?? dataset.defaultSplit("train")
         let evaluate = try task.evaluate ?? dataset.defaultSplit("test")
@@ -62,18 +77,21 @@ struct OpenTask: Sendable {
         workers: Workers,
         observer: Observer = Observer()
     ) throws -> OpenSplit {
-        let (inputs, answers) = try examples(split, labels)
-        let encoded = try encoder.encode(
-            inputs,
-            of: "\(name), \(split)",
-            workers: workers,
-            observer: observer
-        )
-        return OpenSplit(
-            inputs: inputs.leavingOut(encoded.skipped),
-            encoded: encoded,
-            labels: answers?.leavingOut(encoded.skipped)
-        )
+        try shared.value("\(split) of \(identity), labels \(labels)") {
+            let (whole, answers) = try examples(split, labels)
+            let inputs = try whole.damaged(by: corruption)
+            let encoded = try encoder.encode(
+                inputs,
+                of: "\(name), \(split)",
+                workers: workers,
+                observer: observer
+            )
+            return OpenSplit(
+                inputs: inputs.leavingOut(encoded.skipped),
+                encoded: encoded,
+                labels: answers?.leavingOut(encoded.skipped)
+            )
+        }
     }
 
     /// The mean number of tokens of some examples; pictures are not looked at.

@@ -13,6 +13,8 @@ public struct RunDirectory: Sendable {
     var history: URL { url.appending(path: "history.jsonl") }
     var trajectory: URL { url.appending(path: "trajectory.safetensors") }
     var evaluation: URL { url.appending(path: "evaluation.json") }
+    /// The answers that the scores are made of.
+    var answers: URL { url.appending(path: "answers.safetensors") }
     var state: URL { url.appending(path: "state.safetensors") }
     var lock: URL { url.appending(path: "lock.json") }
     /// The merge that coefficients are learned around, where that is not the base.

@@ -47,9 +47,11 @@ public struct RunLock: Codable, Sendable, Equatable {
         of setup: MergeSetup,
         _ tasks: [OpenTask],
         _ workers: Workers,
-        _ observer: Observer
+        _ observer: Observer,
+        shared: SharedWork = SharedWork()
     ) throws -> [Input] {
-        try inputs(setup.inputFiles + tasks.flatMap(\.inputFiles), workers, observer)
+        let files = setup.inputFiles + tasks.flatMap(\.inputFiles)
+        return try inputs(files, workers, observer, shared: shared)
     }
 
     /// The inputs that are not the ones that were read.
@@ -62,7 +64,8 @@ public struct RunLock: Codable, Sendable, Equatable {
     static func inputs(
         _ files: [URL],
         _ workers: Workers,
-        _ observer: Observer
+        _ observer: Observer,
+        shared: SharedWork = SharedWork()
     ) throws -> [Input] {
         let unique = Set(files.map { $0.resolvingSymlinksInPath().path }).sorted()
         observer.begin("hashing inputs", unique.count)
@@ -70,10 +73,14 @@ public struct RunLock: Codable, Sendable, Equatable {
             let url = URL(filePath: unique[index])
             let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
             defer { observer.advance(1) }
+            let bytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
+            let changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
             return Input(
                 path: url.path,
-                bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0,
-                sha256: try SHA256Hash.ofFile(url)
+                bytes: bytes,
+                sha256: try shared.value("SHA-256 of \(url.path), \(bytes), \(changed)") {
+                    try SHA256Hash.ofFile(url)
+                }
             )
         }
     }

@@ -10,6 +10,8 @@ struct StatisticsSources: Sendable {
     let recipe: Recipe
     /// Where what is collected is kept, in files that may be published and used again.
     let directory: URL
+    /// Whether the directory serves other recipes, too, so that names of models do not tell all.
+    var isShared = false
     let workers: Workers
     let observer: Observer
 
@@ -45,7 +47,8 @@ struct StatisticsSources: Sendable {
                         kind: kind.title
                     )
                 }
-                let place = directory.appending(path: "\(name).\(kind.rawValue).safetensors")
+                let title = isShared ? try "\(name)-\(hash(of: task))" : name
+                let place = directory.appending(path: "\(title).\(kind.rawValue).safetensors")
                 file =
                     kind == .mask
                     ? try masks(of: task, models.pool.only(index), for: method, in: place)
@@ -60,6 +63,13 @@ struct StatisticsSources: Sendable {
             }
             return ModelStatistics(file, for: models.pool.parameters)
         }
+    }
+
+    /// The beginning of the SHA-256 of all that a recipe says of a task.
+    private func hash(of task: RecipeTask) throws -> String {
+        let options = ["kind"].map { recipe.text($0) ?? "" }
+        let text = try task.document.yaml() + options.joined(separator: " ")
+        return String(SHA256Hash.of(Data(text.utf8)).prefix(12))
     }
 
     private func collected(

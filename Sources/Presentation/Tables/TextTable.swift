@@ -6,7 +6,7 @@
 public struct TextTable: Sendable {
     /// A column of a table.
     public struct Column: Sendable, Equatable {
-        let title: String
+        package let title: String
         let isNumber: Bool
 
         /// A column of texts.

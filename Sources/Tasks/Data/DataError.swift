@@ -52,6 +52,8 @@ public enum DataError: Error, Hashable, Sendable {
     /// A list of class names has some that the model lacks, and some that it has.
     case otherClasses(String, unknown: [String])
 
+    /// Inputs that are no texts were to be damaged.
+    case notDamaged(String)
     /// Texts were to be encoded without a tokenizer.
     case noTokenizer(String)
     /// The number of tokens asked for is more than the model reads, or less than one.
@@ -127,6 +129,8 @@ extension DataError: CustomStringConvertible {
             "\(path) has classes that the model lacks (\(listed(unknown.map(quoted)))) beside "
                 + "others that it has; call every class as the model does."
 
+        case .notDamaged(let path):
+            "\(path) does not hold texts, and only letters of texts are damaged; leave `corruption` out."
         case .noTokenizer(let path):
             "\(path) holds texts, and the model has no tokenizer; put its tokenizer.json beside "
                 + "it, or give token ids as .safetensors."

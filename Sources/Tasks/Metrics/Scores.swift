@@ -10,14 +10,21 @@ public struct Scores: Hashable, Codable, Sendable {
     public let entropy: Double
     /// The mean negative log-likelihood of the labels, in nats.
     public let loss: Double?
+    /// The expected difference between confidence and accuracy; see ``CalibrationError``.
+    public let calibrationError: Double?
     /// The number of examples.
     public let examples: Int
+
+    enum CodingKeys: String, CodingKey {
+        case accuracy, interval, entropy, loss, examples
+        case calibrationError = "calibration_error"
+    }
 
     /// The scores of examples without labels, from the entropy of each.
     public init(entropies: [Float]) {
         entropy = mean(entropies)
         examples = entropies.count
-        (accuracy, interval, loss) = (nil, nil, nil)
+        (accuracy, interval, loss, calibrationError) = (nil, nil, nil, nil)
     }
 
     /// The scores of examples with labels, from the values of each in one order.
@@ -27,7 +34,14 @@ public struct Scores: Hashable, Codable, Sendable {
     ///   - losses: the negative log-likelihood of each label, in nats.
     ///   - predictions: the most probable class of each example.
     ///   - labels: the right class of each example.
-    public init(entropies: [Float], losses: [Float], predictions: [Int], labels: [Int32]) {
+    ///   - confidences: the probability of each prediction, where calibration is asked for.
+    public init(
+        entropies: [Float],
+        losses: [Float],
+        predictions: [Int],
+        labels: [Int32],
+        confidences: [Float]? = nil
+    ) {
         let count = entropies.count
         precondition(
             losses.count == count && predictions.count == count && labels.count == count,
@@ -39,6 +53,12 @@ public struct Scores: Hashable, Codable, Sendable {
         self.interval = [interval.lower, interval.upper]
         entropy = mean(entropies)
         loss = mean(losses)
+        calibrationError = confidences.map { confidences in
+            CalibrationError(
+                confidences: confidences.map(Double.init),
+                isCorrect: zip(predictions, labels).map { $0 == Int($1) }
+            ).expected
+        }
         examples = count
     }
 }

@@ -1,11 +1,12 @@
+internal import Checkpoints
 internal import Foundation
 internal import Tasks
 
-/// The scores that a finished run of the same tasks and models holds, which need no second asking.
-struct RecordedScores: Sendable {
-    private let entries: [TaskEvaluation]
+/// The answers that a finished run of the same tasks and models holds, which need no second asking.
+struct RecordedAnswers: Sendable {
+    private let file: Checkpoint
 
-    /// The scores of a run, unless it has not ended, its recipe asks something else of something
+    /// The answers of a run, unless it has not ended, its recipe asks something else of something
     /// else, or one of its input files is no longer what it was: `inputs` gives them as they are.
     init?(
         of run: RunDirectory,
@@ -13,7 +14,7 @@ struct RecordedScores: Sendable {
         tasks: [OpenTask],
         inputs: () throws -> [RunLock.Input]
     ) throws {
-        guard run.has(run.evaluation), run.has(run.coefficients), run.has(run.lock) else {
+        guard run.has(run.answers), run.has(run.coefficients), run.has(run.lock) else {
             return nil
         }
         let earlier = try Recipe(contentsOf: run.recipe, methods: MethodSignature.all)
@@ -24,15 +25,19 @@ struct RecordedScores: Sendable {
         else { return nil }
         let lock = try RunJSON.decode(RunLock.self, from: run.lock)
         guard try lock.changes(in: inputs()).isEmpty else { return nil }
-        entries = try RunJSON.decode([TaskEvaluation].self, from: run.evaluation)
+        file = try Checkpoint(at: run.answers)
     }
 
-    /// The scores of `base`, `merged` or `expert` by task, and whether its inputs were adapted on.
-    func lookUp(_ model: String) -> @Sendable (String, Bool, Int) -> Scores? {
-        { [entries] task, transductive, examples in
-            entries.first {
-                $0.task == task && $0.transductive == transductive && $0.examples == examples
-            }?.scores[model]
+    /// The answers of `base`, `merged` or `expert` to a task's evaluate split.
+    func lookUp(_ model: String) -> @Sendable (OpenTask, Int) throws -> Answers? {
+        { [file] task, examples in
+            try AnswersFile.read(
+                model,
+                task: task.name,
+                split: task.evaluate.description,
+                examples: examples,
+                from: file
+            )
         }
     }
 }
