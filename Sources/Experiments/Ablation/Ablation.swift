@@ -55,7 +55,9 @@ public enum Ablation {
         }
         let index = ExperimentIndex(experiment, plan, command: command)
         try AtomicFile.write(RunJSON.encode(index), to: results.index)
-        let page = LivePage(index, results)
+        let page = LivePage(results.report) { refresh in
+            try ExperimentResults(index, in: results).page(refresh: refresh)
+        }
         while !missing.isEmpty {
             let jobs = missing
             let waiting = Mutex<[AblationJob]>([])

@@ -74,29 +74,29 @@ struct AblationPlan: Sendable {
     ) throws {
         var known: Set<String> = []
         let runs = try experiment.runs()
-        let names = runs.reduce(into: [:]) { $0[$1.study, default: Set()].insert($1.recipe.seed) }
+        observer.begin("reading the experiment", runs.count)
+        // Its inputs are hashed on the way; that is no phase of its own for every run.
+        let silent = Observer(isCancelled: observer.isCancelled)
+        func identify(
+            _ recipe: Recipe,
+            _ purpose: String,
+            scoring splits: [SplitReference] = []
+        ) throws -> RunIdentity {
+            let text = ([purpose] + splits.map(\.description)).joined(separator: " ")
+            // Many runs differ in nothing that matters here.
+            return try shared.value("identity of \(text) \(recipe.resolvedYAML())") {
+                try RunIdentity(of: recipe, text, shared, workers, silent)
+            }
+        }
+        let seeds = runs.reduce(into: [:]) { $0[$1.study, default: Set()].insert($1.recipe.seed) }
         for run in runs {
             let scoring = run.full.onlyScoring(experiment.splits)
-            let evaluation = try identity(
-                scoring,
-                "scores",
-                experiment.splits,
-                shared,
-                workers,
-                observer
-            )
+            let evaluation = try identify(scoring, "scores", scoring: experiment.splits)
             var places: [String] = []
             for reference in AblationJob.Reference.allCases {
                 let job = AblationJob(
                     content: .reference(reference, scoring),
-                    identity: try identity(
-                        scoring,
-                        reference.rawValue,
-                        experiment.splits,
-                        shared,
-                        workers,
-                        observer
-                    ),
+                    identity: try identify(scoring, reference.rawValue, scoring: experiment.splits),
                     evaluation: evaluation,
                     title: "scores of the \(reference.rawValue)"
                 )
@@ -105,24 +105,18 @@ struct AblationPlan: Sendable {
             }
             let job = AblationJob(
                 content: .run(run),
-                identity: try identity(run.recipe, "run", [], shared, workers, observer),
+                identity: try identify(run.recipe, "run"),
                 evaluation: evaluation,
-                title: run.title(withSeed: (names[run.study]?.count ?? 1) > 1)
+                title: run.title(withSeed: (seeds[run.study]?.count ?? 1) > 1)
             )
             rows.append(Row(run: run, job: job.identity.name, experts: places[1]))
             if known.insert(job.identity.hash).inserted { jobs.append(job) }
+            observer.advance(1)
         }
         for study in experiment.studies {
             guard case .analysis(let analysis) = study.content else { continue }
             let recipe = try experiment.recipe(of: study)
-            let identity = try identity(
-                recipe,
-                "analysis \(analysis.identity)",
-                [],
-                shared,
-                workers,
-                observer
-            )
+            let identity = try identify(recipe, "analysis \(analysis.identity)")
             analyses[study.name] = identity.name
             guard known.insert(identity.hash).inserted else { continue }
             jobs.append(
@@ -134,21 +128,6 @@ struct AblationPlan: Sendable {
                 )
             )
         }
-    }
-}
-
-private func identity(
-    _ recipe: Recipe,
-    _ purpose: String,
-    _ splits: [SplitReference],
-    _ shared: SharedWork,
-    _ workers: Workers,
-    _ observer: Observer
-) throws -> RunIdentity {
-    let text = ([purpose] + splits.map(\.description)).joined(separator: " ")
-    // Many runs differ in nothing that matters here.
-    return try shared.value("identity of \(text) \(recipe.resolvedYAML())") {
-        try RunIdentity(of: recipe, text, shared, workers, observer)
     }
 }
 

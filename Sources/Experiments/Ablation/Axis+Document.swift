@@ -4,6 +4,9 @@ internal import OrderedCollections
 // as one of the words for which experts take part.
 
 extension Axis {
+    /// The keys of a study that make axes.
+    static let keys = ["axes", "zip", "leave_out", "experts"]
+
     /// Reads the axes of a study; their points are combined with each other.
     static func read(_ map: MapReader) -> [Axis] {
         let crossed = map["axes"]?.filledEntries(of: "axes")?.compactMap { $0.value.axis($0.name) }
@@ -47,7 +50,8 @@ extension ValueReader {
         }
         let counts = axes.map(\.points.count)
         guard let count = counts.first, counts.allSatisfy({ $0 == count }) else {
-            mismatch("keys with lists of one length, found lengths \(counts)")
+            let lengths = counts.map(String.init).joined(separator: " and ")
+            mismatch("keys with lists of one length, not of \(lengths)")
             return nil
         }
         for index in 0..<count {

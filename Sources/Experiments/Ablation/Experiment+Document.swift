@@ -17,16 +17,18 @@ extension Experiment {
         let seeds = map["seeds"]?.seeds() ?? []
         splits = map["measure"]?.measuredSplits() ?? []
         let base = map.required("recipe")?.recipeDocument(beside: file)
+        var names: Set<String> = []
         let found = map.required("studies")?.filledList(of: "studies") { value in
-            value.map("a study").flatMap { Study.read($0, seeds: seeds) }
+            let study = value.map("a study").flatMap { Study.read($0, seeds: seeds) }
+            if let study, !names.insert(study.name).inserted {
+                value.report(.duplicateStudy(study.name))
+            }
+            return study
         }
         studies = found ?? []
-        var names: Set<String> = []
-        for study in studies where !names.insert(study.name).inserted {
-            reading.report(.duplicateStudy(study.name), at: map.path, map.origin)
-        }
         map.finish()
         guard reading.problems.isEmpty, var base else { throw reading.error }
+        texts = try [file, base.file].compactMap(\.self).unique.map { try SourceText($0) }
         try base.set(changes, in: file)
         recipe = try base.overridden(by: overrides)
     }
@@ -42,8 +44,8 @@ extension Study {
         let axes = Axis.read(map)
         var content: Content = .runs(axes)
         if let form = found.first {
-            if found.count > 1 || !axes.isEmpty {
-                let keys = found.map { $0.key } + (axes.isEmpty ? [] : ["axes"])
+            let keys = found.map { $0.key } + Axis.keys.filter(map.has)
+            if keys.count > 1 {
                 map.reading.report(.oneOf(keys, found: keys), at: map.path, map.origin)
             }
             guard let value = map[form.key], let analysis = Analyses.read(form, value) else {

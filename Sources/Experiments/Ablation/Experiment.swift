@@ -13,8 +13,23 @@ public struct Experiment: Sendable {
     var recipe: RecipeDocument
     /// The questions, each with runs or an analysis of its own.
     public var studies: [Study]
+    /// What stands in the file, and in that of the recipe.
+    var texts: [SourceText]
     /// The splits that are scored; empty for the evaluate split of each task.
     public var splits: [SplitReference]
+}
+
+/// A file that says what is done, as it was read.
+struct SourceText: Codable, Sendable, Equatable {
+    /// The name of the file, without where it lies.
+    var name: String
+    /// Its content.
+    var text: String
+
+    init(_ file: URL) throws {
+        name = file.lastPathComponent
+        text = try String(contentsOf: file, encoding: .utf8)
+    }
 }
 
 /// One question of an experiment: runs that differ along axes, or an analysis.

@@ -13,6 +13,8 @@ struct ExperimentIndex: Codable, Sendable, Equatable {
     var experts: [String]
     /// The command that makes everything again.
     var command: [String]
+    /// What was asked, as it was written.
+    var texts: [SourceText]
 
     /// A question: its rows, or the analysis that answers it.
     struct Study: Codable, Sendable, Equatable {
@@ -40,7 +42,7 @@ struct ExperimentIndex: Codable, Sendable, Equatable {
 
     init(_ experiment: Experiment, _ plan: AblationPlan, command: [String]) {
         (title, question) = (experiment.title, experiment.question)
-        self.command = command
+        (self.command, texts) = (command, experiment.texts)
         studies = experiment.studies.map { study in
             let rows = plan.rows.filter { $0.run.study == study.name }
             var key: String?

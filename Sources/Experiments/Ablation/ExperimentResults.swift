@@ -29,8 +29,7 @@ public struct ExperimentResults: Sendable {
         var tables: [String: AnalysisTable] = [:]
         for study in index.studies {
             guard let name = study.table,
-                let data = try? Data(contentsOf: directory.table(name)),
-                let table = try? JSONDecoder().decode(AnalysisTable.self, from: data)
+                let table = try? RunJSON.decode(AnalysisTable.self, from: directory.table(name))
             else { continue }
             tables[study.name] = table
         }
@@ -63,9 +62,9 @@ public struct ExperimentResults: Sendable {
     ///
     /// - Throws: ``ExperimentFileError/notResults(_:)`` where there are none.
     public init(in directory: ResultsDirectory) throws {
-        guard let data = try? Data(contentsOf: directory.index),
-            let index = try? JSONDecoder().decode(ExperimentIndex.self, from: data)
-        else { throw ExperimentFileError.notResults(directory.url.path) }
+        guard let index = try? RunJSON.decode(ExperimentIndex.self, from: directory.index) else {
+            throw ExperimentFileError.notResults(directory.url.path)
+        }
         try self.init(index, in: directory)
     }
 

@@ -49,8 +49,7 @@ struct RunRecord: Codable, Sendable {
         evaluation: String? = nil,
         in results: ResultsDirectory
     ) -> RunRecord? {
-        guard let data = try? Data(contentsOf: results.record(name)),
-            let record = try? JSONDecoder().decode(RunRecord.self, from: data),
+        guard let record = try? RunJSON.decode(RunRecord.self, from: results.record(name)),
             evaluation == nil || record.evaluation == evaluation
         else { return nil }
         return record

@@ -52,11 +52,7 @@ struct AnalysisContext: Sendable {
     /// A part of what is found, which is kept, so that an analysis that was stopped goes on from there.
     func kept<Part: Codable>(_ name: String, _ find: () throws -> Part) throws -> Part {
         let file = directory.appending(path: "parts").appending(path: "\(name).json")
-        if let data = try? Data(contentsOf: file),
-            let part = try? JSONDecoder().decode(Part.self, from: data)
-        {
-            return part
-        }
+        if let part = try? RunJSON.decode(Part.self, from: file) { return part }
         if observer.isCancelled() {
             throw ExperimentError.stopped(directory: directory.path)
         }

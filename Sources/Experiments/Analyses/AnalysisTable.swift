@@ -69,7 +69,9 @@ extension AnalysisTable.Cell {
 extension AnalysisTable.Cell: Codable {
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
-        if let number = try? value.decode(Double.self) {
+        if value.decodeNil() {
+            self = .number(.nan)
+        } else if let number = try? value.decode(Double.self) {
             self = .number(number)
         } else {
             self = .text(try value.decode(String.self))
@@ -80,7 +82,9 @@ extension AnalysisTable.Cell: Codable {
         var value = encoder.singleValueContainer()
         switch self {
         case .text(let text): try value.encode(text)
-        case .number(let number): try value.encode(number)
+        case .number(let number):
+            // JSON has no word for what is no number.
+            if number.isFinite { try value.encode(number) } else { try value.encodeNil() }
         }
     }
 }

@@ -17,6 +17,12 @@ struct WeightPlane: Analysis {
     /// The most examples of a task; `nil` for all.
     let examples: Int?
 
+    /// What is found at a place, on one task.
+    private struct Look: Codable {
+        let error: Double
+        let accuracy: Double?
+    }
+
     static func read(_ value: ValueReader) -> WeightPlane? {
         guard let map = value.map() else { return nil }
         let experts = map.required("experts")?.texts("two names of experts")
@@ -71,18 +77,17 @@ struct WeightPlane: Analysis {
                     try [0, 1].map { task in
                         let both = try answers([first, second], task)
                         let own = alone[task == 0 ? i : j][task]
-                        let errors = zip(both.predictions, own).count { $0 != $1 }
-                        return [
-                            Double(errors) / Double(max(1, both.count)),
-                            Scores(both).accuracy ?? .nan,
-                        ]
+                        let other = zip(both.predictions, own).count { $0 != $1 }
+                        return Look(
+                            error: Double(other) / Double(max(1, both.count)),
+                            accuracy: Scores(both).accuracy
+                        )
                     }
                 }
-                table.add([
-                    .number(first), .number(second), .number(found[0][0] + found[1][0]),
-                    .number(found[0][0]), .number(found[1][0]), .number(found[0][1]),
-                    .number(found[1][1]),
-                ])
+                let numbers =
+                    [first, second, found[0].error + found[1].error] + found.map(\.error)
+                    + found.map { $0.accuracy ?? .nan }
+                table.add(numbers.map(AnalysisTable.Cell.number))
             }
         }
         return table

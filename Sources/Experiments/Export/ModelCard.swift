@@ -110,3 +110,12 @@ extension String {
         return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
     }
 }
+
+extension [String] {
+    /// The words as a command that can be typed where the program is found by its name.
+    var commandLine: String {
+        enumerated().map { index, word in
+            index == 0 ? URL(filePath: word).lastPathComponent : word.shellQuoted
+        }.joined(separator: " ")
+    }
+}

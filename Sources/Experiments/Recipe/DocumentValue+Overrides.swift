@@ -18,7 +18,7 @@ extension DocumentValue {
         try set(value, at: path)
     }
 
-    /// Sets the value of a key.
+    /// Sets the value of a key; `*` stands for every element of a list.
     mutating func set(_ value: DocumentValue, at path: DocumentPath) throws(RecipeProblem) {
         try set(value, at: path.components[...], within: DocumentPath())
     }
@@ -40,6 +40,14 @@ extension DocumentValue {
             entries[key] = entry
             content = .map(entries)
         case .list(var elements):
+            if key == "*" {
+                for index in elements.indices {
+                    let place = path.appending(index)
+                    try elements[index].set(value, at: keys.dropFirst(), within: place)
+                }
+                content = .list(elements)
+                return
+            }
             guard let index = index(of: key, among: elements) else {
                 let names = elements.compactMap(\.name)
                 throw RecipeProblem(
@@ -50,7 +58,13 @@ extension DocumentValue {
             }
             try elements[index].set(value, at: keys.dropFirst(), within: path.appending(key))
             content = .list(elements)
-        case .scalar: throw RecipeProblem(.noKeys(found: summary), at: path, value.origin)
+        case .scalar:
+            // Data that need no more than a path are written as that.
+            guard path.components.last == "data", key != "path" else {
+                throw RecipeProblem(.noKeys(found: summary), at: path, value.origin)
+            }
+            content = .map(["path": Entry(origin: origin, value: self)])
+            try set(value, at: keys, within: path)
         }
     }
 

@@ -71,8 +71,9 @@ extension ExperimentResults {
         }
         var content: [PageContent] = [
             .paragraph("Whoever has the experiment and its inputs makes all of this again with"),
-            .code(index.command.map(\.shellQuoted).joined(separator: " ")),
+            .code(index.command.commandLine),
         ]
+        content += index.texts.map { .folded(summary: $0.name, code: $0.text) }
         if !runs.isEmpty {
             content.append(
                 .table(

@@ -3,18 +3,19 @@ internal import Foundation
 internal import Presentation
 internal import Synchronization
 
-/// The page of an experiment while it runs, which a browser reads again by itself.
+/// The page of something that goes on, which a browser reads again by itself until it has ended.
 ///
-/// A class, since any job that ends may write it.
+/// A class, since any of several runs that end may write it.
 final class LivePage: Sendable {
-    private let index: ExperimentIndex
-    private let results: ResultsDirectory
-    private let last = Mutex(ContinuousClock.now - .seconds(60))
+    private let file: URL
+    private let page: @Sendable (_ refresh: Int?) throws -> HTMLPage
+    private let last = Mutex(ContinuousClock.now - .seconds(interval))
     /// The seconds between two pages.
-    static let interval = 10
+    private static let interval = 10
 
-    init(_ index: ExperimentIndex, _ results: ResultsDirectory) {
-        (self.index, self.results) = (index, results)
+    /// A page in a file, made anew of what there is by then.
+    init(_ file: URL, of page: @escaping @Sendable (_ refresh: Int?) throws -> HTMLPage) {
+        (self.file, self.page) = (file, page)
     }
 
     /// Writes the page, unless it was written a moment ago.
@@ -22,11 +23,13 @@ final class LivePage: Sendable {
     /// A page that cannot be written now is no reason to stop: it is written again at the end.
     func refresh() {
         let isDue = last.withLock { last in
-            guard ContinuousClock.now - last > .seconds(Self.interval) else { return false }
+            guard ContinuousClock.now - last >= .seconds(Self.interval) else { return false }
             last = .now
             return true
         }
-        guard isDue, let found = try? ExperimentResults(index, in: results) else { return }
-        try? AtomicFile.write(found.page(refresh: Self.interval).html, to: results.report)
+        if isDue { try? AtomicFile.write(page(Self.interval).html, to: file) }
     }
+
+    /// Writes the page of the end.
+    func finish() throws { try AtomicFile.write(page(nil).html, to: file) }
 }

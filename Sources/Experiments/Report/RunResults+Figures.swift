@@ -125,7 +125,7 @@ extension RunResults {
 
     /// The coefficients, layers × experts.
     func coefficients(_ kept: Coefficients) -> HeatMap {
-        let coarse = kept.granularity == .task ? kept : kept.regrouped(.layer)
+        let coarse = kept.granularity == .tensor ? kept.regrouped(.layer) : kept
         return HeatMap(
             title: "Coefficients",
             rows: coarse.groups.map(\.name),

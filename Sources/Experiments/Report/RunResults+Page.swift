@@ -64,7 +64,7 @@ extension RunResults {
     private var reproduction: [PageContent] {
         guard let lock else { return [] }
         return [
-            .code(lock.command.map(\.shellQuoted).joined(separator: " ")),
+            .code(lock.command.commandLine),
             .paragraph(
                 "\(lock.threads) threads; \(lock.blasConfiguration), kernel \(lock.blas)."
             ),

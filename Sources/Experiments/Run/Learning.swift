@@ -59,11 +59,13 @@ public enum Learning {
             setup = try MergeSetup(recipe, of: run)
         }
 
+        let page = LivePage(run.report) { try RunResults(run).page(refresh: $0) }
         let initial = try Self.initial(parameters, setup, run, shared, workers, observer)
         if run.has(run.evaluation), run.has(run.coefficients),
             let state = try RunState.load(from: run, shape: initial.tensor.shape)
         {
             let scores = try RunJSON.decode([TaskEvaluation].self, from: run.evaluation)
+            if !run.has(run.report) { try page.finish() }
             return result(state, initial, parameters, scores)
         }
         let vectors = try setup.vectors(workers)
@@ -127,6 +129,7 @@ public enum Learning {
             if isCancelled || ContinuousClock.now - lastSave > saveInterval {
                 try state.save(to: run)
                 lastSave = .now
+                page.refresh()
             }
             if isCancelled {
                 throw ExperimentError.interrupted(
@@ -136,7 +139,20 @@ public enum Learning {
             }
         }
         try state.save(to: run)
-        return try finish(run, state, initial, parameters, tasks, data, setup, workers, observer)
+        page.refresh()
+        let result = try finish(
+            run,
+            state,
+            initial,
+            parameters,
+            tasks,
+            data,
+            setup,
+            workers,
+            observer
+        )
+        try page.finish()
+        return result
     }
 
     // MARK: The start

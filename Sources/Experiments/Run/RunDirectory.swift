@@ -15,6 +15,8 @@ public struct RunDirectory: Sendable {
     var evaluation: URL { url.appending(path: "evaluation.json") }
     /// The answers that the scores are made of.
     var answers: URL { url.appending(path: "answers.safetensors") }
+    /// The run as tables and plots: written while it learns, and at its end.
+    var report: URL { url.appending(path: "report.html") }
     var state: URL { url.appending(path: "state.safetensors") }
     var lock: URL { url.appending(path: "lock.json") }
     /// The merge that coefficients are learned around, where that is not the base.
