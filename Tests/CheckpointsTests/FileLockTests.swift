@@ -31,7 +31,8 @@ import Testing
         // The process itself holds the lock, and nothing that it starts.
         process.arguments = [
             "python3", "-c",
-            "import fcntl, sys, time; fcntl.flock(open(sys.argv[1], 'w'), fcntl.LOCK_EX); time.sleep(60)",
+            "import fcntl, sys, time; file = open(sys.argv[1], 'w'); "
+                + "fcntl.flock(file, fcntl.LOCK_EX); time.sleep(60)",
             url.path,
         ]
         try process.run()

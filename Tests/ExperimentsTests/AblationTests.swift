@@ -243,7 +243,7 @@ extension ResultsDirectory {
         let text = """
               - name: "a, \\"b\\""
                 set: {merge_method: task_arithmetic, parameters: {}}
-                axes: {kind: {"x, y": {parameters.lambda: 0.2}}}
+                axes: {kind: {"x, y": {parameters.weight: 0.2}}}
             """
         let results = try Ablation.run(
             folder.experiment(text),

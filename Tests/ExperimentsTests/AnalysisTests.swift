@@ -73,8 +73,8 @@ import Testing
         let both = try scores([1, 1]).compactMap { $0.scores["merged"]?.accuracy }
         #expect([table.numbers("accuracy_one")[3], table.numbers("accuracy_two")[3]] == both)
         let map = WeightPlane.map(of: table, title: "plane")
-        // Columns are the first coefficient, rows the second.
-        #expect(map.values == [[errors[0], errors[2]], [errors[1], errors[3]]])
+        // Columns are the first coefficient, rows the second, which grows upwards.
+        #expect(map.values == [[errors[1], errors[3]], [errors[0], errors[2]]])
     }
 
     @Test func `of conflicts gives the cosines that vector compare gives`() throws {

@@ -30,8 +30,8 @@ import Testing
 
     @Test func `of a text depends on nothing but the text`() throws {
         let lines = [text, "other words"].map { "{\"text\": \"\($0)\"}\n" }.joined()
-        let examples = try DataFolder(["test.jsonl": lines]).dataset()
-            .unlabeled(SplitReference(split: "test"))
+        let folder = try DataFolder(["test.jsonl": lines])
+        let examples = try folder.dataset().unlabeled(SplitReference(split: "test"))
         let damaged = try examples.damaged(by: Corruption(rate: 0.2))
         let alone = Corruption(rate: 0.2).text(text)
         #expect(damaged.count == examples.count && damaged.inputs[0] != examples.inputs[0])

@@ -31,11 +31,14 @@ struct AblationJob: Sendable {
     /// How much work it is, in steps of learning.
     var effort: Int {
         if case .run(let run) = content, let learning = run.recipe.learning {
-            learning.steps + 1
+            learning.steps + Self.scoring
         } else {
-            1
+            Self.scoring
         }
     }
+
+    /// About as many steps as scoring takes: many more examples, but no derivatives.
+    static let scoring = 20
 
     /// Whether it is done.
     func isDone(in results: ResultsDirectory) -> Bool {

@@ -31,7 +31,8 @@ public enum ExperimentFileError: Error, Equatable, Sendable, CustomStringConvert
             "\(recipe) has no tasks with data, so nothing can be measured; list them under tasks."
         case .failedRuns(let sentences):
             "\(sentences.count == 1 ? "One run" : "\(sentences.count) runs") failed, the others are "
-                + "done; correct this and call ablate again: " + sentences.joined(separator: " ")
+                + "done; correct this and call ablate again:"
+                + sentences.map { "\n  \($0)" }.joined()
         case .notResults(let path):
             "\(path) holds neither a run nor the results of ablate; name a directory that learn or "
                 + "ablate has written."

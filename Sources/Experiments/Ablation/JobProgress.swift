@@ -16,9 +16,8 @@ final class JobProgress: Sendable {
             begin: { title, _ in self.state.withLock { $0.isLearning = title == "learning" } },
             advance: { units in
                 let counted = self.state.withLock { state in
-                    // The last unit is that of the scores.
-                    let counted =
-                        state.isLearning ? min(units, self.job.effort - 1 - state.steps) : 0
+                    let steps = self.job.effort - AblationJob.scoring
+                    let counted = state.isLearning ? min(units, steps - state.steps) : 0
                     state.steps += counted
                     return counted
                 }

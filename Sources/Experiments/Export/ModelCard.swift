@@ -115,7 +115,7 @@ extension [String] {
     /// The words as a command that can be typed where the program is found by its name.
     var commandLine: String {
         enumerated().map { index, word in
-            index == 0 ? URL(filePath: word).lastPathComponent : word.shellQuoted
+            (index == 0 ? String(word.split(separator: "/").last ?? "") : word).shellQuoted
         }.joined(separator: " ")
     }
 }
