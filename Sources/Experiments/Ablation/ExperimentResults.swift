@@ -69,11 +69,7 @@ public struct ExperimentResults: Sendable {
     }
 
     /// The names of all axes, in the order of the studies.
-    var axes: [String] {
-        index.studies.flatMap(\.axes).reduce(into: []) { names, name in
-            if !names.contains(name) { names.append(name) }
-        }
-    }
+    var axes: [String] { index.studies.flatMap(\.axes).unique }
 }
 
 /// Makes rows of records and answers.

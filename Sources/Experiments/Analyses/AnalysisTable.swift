@@ -47,8 +47,7 @@ extension AnalysisTable {
     /// The rows that have the same text in a column, in the order of the first of each.
     func groups(by name: String) -> [(name: String, rows: AnalysisTable)] {
         let texts = texts(name)
-        let names = texts.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        return names.map { name in
+        return texts.unique.map { name in
             var group = AnalysisTable(columns)
             for (text, row) in zip(texts, rows) where text == name { group.add(row) }
             return (name, group)

@@ -121,9 +121,7 @@ extension TaskConflicts {
 
     static func map(of rows: AnalysisTable, title: String) -> HeatMap {
         let (firsts, seconds) = (rows.texts("first"), rows.texts("second"))
-        let names = (firsts + seconds).reduce(into: [String]()) {
-            if !$0.contains($1) { $0.append($1) }
-        }
+        let names = (firsts + seconds).unique
         let values = rows.numbers("value")
         var cells: [[Double?]] = names.map { _ in names.map { _ in nil } }
         for index in values.indices {

@@ -111,9 +111,7 @@ extension WeightPlane {
 
     static func map(of table: AnalysisTable, title: String) -> HeatMap {
         let (first, second) = (table.columns[0], table.columns[1])
-        let values = table.numbers(second).prefix { _ in true }.reduce(into: [Double]()) {
-            if !$0.contains($1) { $0.append($1) }
-        }
+        let values = table.numbers(second).unique
         let errors = table.numbers("error")
         let size = values.count
         return HeatMap(

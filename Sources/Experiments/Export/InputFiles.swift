@@ -8,9 +8,7 @@ enum InputFiles {
         let models = recipe.models + recipe.modules.flatMap(\.models)
         let files =
             models.compactMap(\.statistics) + [recipe.text("calibration")].compactMap(\.self)
-        let unique = files.filter { !$0.isEmpty }.reduce(into: [String]()) { all, file in
-            if !all.contains(file) { all.append(file) }
-        }
+        let unique = files.filter { !$0.isEmpty }.unique
         return zip(unique, ShortNames.of(unique.map { URL(filePath: $0).lastPathComponent })).map {
             (name: "statistics/\($1)", url: URL(filePath: $0))
         }

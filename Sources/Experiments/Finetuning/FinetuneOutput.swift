@@ -88,8 +88,7 @@ struct FinetuneOutput {
         configuration.alpha = settings.alpha
         configuration.baseModel = baseName
         configuration.taskType = "SEQ_CLS"
-        configuration.modulesToSave = model.whole.map(ModuleName.of)
-            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        configuration.modulesToSave = model.whole.map(ModuleName.of).unique
         try Adapter.write(
             model.updates.compactMap { update in
                 guard let a = values[update.a], let b = values[update.b] else { return nil }
