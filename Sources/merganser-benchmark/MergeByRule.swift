@@ -54,9 +54,10 @@ struct MergeByRule {
     private func floor(_ files: [URL], writing copy: URL) throws -> Double {
         defer { try? FileManager.default.removeItem(at: copy) }
         return try timed {
-            try workers.forEach(files.count + 1) { index in
-                if index < files.count {
-                    _ = try SHA256Hash.ofFile(files[index])
+            let groups = try SHA256Hash.groups(of: files)
+            try workers.forEach(groups.count + 1) { index in
+                if index < groups.count {
+                    _ = try SHA256Hash.ofFiles(groups[index].map { files[$0] })
                 } else {
                     try FileManager.default.copyItem(at: files[0], to: copy)
                 }

@@ -112,6 +112,29 @@ import Testing
         #expect(message { _ = try SHA256Hash.ofFile(absent) }.contains("cannot open"))
     }
 
+    @Test func `files that are hashed side by side have the hashes of each alone`() throws {
+        // Around the ends of blocks and of what is taken at once, alike and far apart.
+        let cases = [[0, 1, 55, 56, 63, 64, 65, 119], [4096, 4095, 4097], [12_345, 9, 70_000]]
+        for lengths in cases {
+            let files = try lengths.map { length in
+                let bytes = (0..<length).map { UInt8(($0 * 7 + length) % 251) }
+                return try directory.write(bytes, "\(length)")
+            }
+            let alone = try files.map { try SHA256Hash.ofFile($0) }
+            #expect(try SHA256Hash.ofFiles(files) == alone)
+        }
+    }
+
+    @Test func `every file is in one group`() throws {
+        let lengths = [5, 1000, 900, 4, 999, 998, 997, 996, 995, 994, 993, 50_000]
+        let files = try lengths.enumerated().map { index, length in
+            try directory.write([UInt8](repeating: 1, count: length), "\(index)")
+        }
+        let groups = try SHA256Hash.groups(of: files)
+        #expect(groups.flatMap(\.self).sorted() == Array(files.indices))
+        #expect(groups.allSatisfy { $0.count <= 8 })
+    }
+
     @Test func `a file of nothing maps to nothing`() throws {
         let file = try MappedFile(directory.write("", "empty"))
         #expect(file.count == 0)

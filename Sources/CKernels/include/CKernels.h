@@ -3,6 +3,7 @@
 #include "combination.h"
 #include "conversion.h"
 #include "elementwise.h"
+#include "hash.h"
 #include "normalization.h"
 #include "optimization.h"
 #include "predictions.h"

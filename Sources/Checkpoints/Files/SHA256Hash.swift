@@ -1,18 +1,59 @@
 internal import COpenSSL
 public import FoundationEssentials
+internal import Tensors
 
 /// The SHA-256 of files and data, in hexadecimal.
 public enum SHA256Hash {
+    /// The bytes after which a file is examined anew.
+    private static let block = 1 << 24
+
     /// The hash of a file, of which little is in memory at a time.
     public static func ofFile(_ url: URL) throws(CheckpointError) -> String {
         let file = try MappedFile(url)
         let digest = Digest()
-        let block = 1 << 24
         for start in stride(from: 0, to: file.count, by: block) {
             try file.check()
             file.withBytes(start..<min(start + block, file.count)) { digest.update($0) }
         }
         return digest.hexadecimal()
+    }
+
+    /// The hashes of files that belong together by `groups`, in the time that the largest takes.
+    public static func ofFiles(_ urls: [URL]) throws(CheckpointError) -> [String] {
+        guard urls.count > 1 else {
+            return try urls.map { (url) throws(CheckpointError) in try ofFile(url) }
+        }
+        let files = try urls.map { (url) throws(CheckpointError) in try MappedFile(url) }
+        var checked = files.map { _ in 0 }
+        let hashes = try SHA256Lanes.hashes(ofMessages: files.map(\.count)) {
+            (file, part, take) throws(CheckpointError) in
+            if part.upperBound > checked[file] {
+                try files[file].check()
+                checked[file] = part.upperBound + block
+            }
+            files[file].withBytes(part, take)
+        }
+        return hashes.map(hexadecimal)
+    }
+
+    /// Which files `ofFiles` takes at once, by their places: on some processors files of about the same
+    /// size, the larger ones first, else each by itself.
+    public static func groups(of urls: [URL]) throws(CheckpointError) -> [[Int]] {
+        guard SHA256Lanes.areFast else { return urls.indices.map { [$0] } }
+        let sizes = try urls.map { (url) throws(CheckpointError) in try MappedFile(url).count }
+        var groups: [[Int]] = []
+        for file in urls.indices.sorted(by: { (-sizes[$0], $0) < (-sizes[$1], $1) }) {
+            // A lane that has ended idles until the last one has.
+            if let group = groups.last, group.count < SHA256Lanes.count,
+                2 * sizes[file] >= sizes[group[0]]
+            {
+                groups[groups.count - 1].append(file)
+            } else {
+                groups.append([file])
+            }
+        }
+        // Two at once take longer than one after the other.
+        return groups.flatMap { $0.count > 2 ? [$0] : $0.map { [$0] } }
     }
 
     /// The hash of data in memory.
@@ -49,7 +90,11 @@ public enum SHA256Hash {
         var hash = [UInt8](repeating: 0, count: 32)
         // SHA-256 fills exactly 32 bytes.
         unsafe EVP_DigestFinal_ex(context, &hash, nil)
-        let digits = Array("0123456789abcdef")
-        return String(hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return Checkpoints.hexadecimal(hash)
     }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
 }

@@ -95,22 +95,25 @@ struct MergedModel: Sendable {
         }
         let (places, copies) = (names, stored)
         let hashes = Mutex<[Int: String]>([:])
-        observer.begin("merging", inputs.count + copies.count + blocks.count)
-        // Hashing a file cannot be divided, so it begins first.
-        try workers.forEach(inputs.count + copies.count + blocks.count) { piece in
+        let groups = try SHA256Hash.groups(of: inputs.map(\.url))
+        observer.begin("merging", groups.count + copies.count + blocks.count)
+        // Hashing files cannot be divided, so it begins first.
+        try workers.forEach(groups.count + copies.count + blocks.count) { piece in
             if observer.isCancelled() { throw ExportError.interrupted(output: output.path) }
             defer { observer.advance(1) }
-            if piece < inputs.count {
-                let hash = try SHA256Hash.ofFile(inputs[piece].url)
-                hashes.withLock { $0[piece] = hash }
+            if piece < groups.count {
+                let found = try SHA256Hash.ofFiles(groups[piece].map { inputs[$0].url })
+                hashes.withLock { hashes in
+                    for (file, hash) in zip(groups[piece], found) { hashes[file] = hash }
+                }
                 return
             }
-            if piece < inputs.count + copies.count {
-                let (name, view) = copies[piece - inputs.count]
+            if piece < groups.count + copies.count {
+                let (name, view) = copies[piece - groups.count]
                 try view.withBytes { try writer.write(name, bytes: $0, at: 0) }
                 return
             }
-            guard let block = try blocks.form(piece - inputs.count - copies.count),
+            guard let block = try blocks.form(piece - groups.count - copies.count),
                 let name = places[block.parameter.name]
             else { return }
             try block.elements.withSpan {
