@@ -15,6 +15,11 @@
         for (size_t i = 0; i < n; i++) out[i] += factor * (expert_##name(expert, i) - base[i]);  \
     }                                                                                            \
                                                                                                  \
+    KERNEL void mgk_difference_##name(size_t n, const void *restrict expert,                     \
+                                      const float *restrict base, float *restrict out) {         \
+        for (size_t i = 0; i < n; i++) out[i] = expert_##name(expert, i) - base[i];              \
+    }                                                                                            \
+                                                                                                 \
     KERNEL double mgk_dot_difference_##name(size_t n, const float *gradient, const void *expert, \
                                             const float *base) {                                 \
         REASSOCIATE                                                                              \

@@ -21,6 +21,14 @@ KERNEL void mgk_scale(size_t n, float factor, const float *a, float *out) {
     for (size_t i = 0; i < n; i++) out[i] = factor * a[i];
 }
 
+KERNEL void mgk_rescale(size_t n, float factor, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] *= factor;
+}
+
+KERNEL void mgk_divide(size_t n, const float *a, const float *b, float *out) {
+    for (size_t i = 0; i < n; i++) out[i] = a[i] / (b[i] == 0 ? 1 : b[i]);
+}
+
 KERNEL void mgk_accumulate(size_t n, float factor, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] += factor * x[i];
 }

@@ -11,6 +11,12 @@
 #else
 #define KERNEL
 #endif
+// Asks for vectors of 512 bits where there are such; by default those of 256 bits are used.
+#if defined(__x86_64__)
+#define WIDE __attribute__((min_vector_width(512)))
+#else
+#define WIDE
+#endif
 #define INLINE static inline __attribute__((always_inline))
 
 // Lets the vectoriser split a sum over lanes and fuse products into it. The order of a sum is then

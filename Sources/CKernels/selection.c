@@ -11,11 +11,29 @@ void mgk_count_high(size_t n, const float *x, uint64_t *counts) {
     for (size_t i = 0; i < n; i++) counts[magnitude_bits(x[i]) >> 16]++;
 }
 
-void mgk_count_low(size_t n, uint32_t high, const float *x, uint64_t *counts) {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits = magnitude_bits(x[i]);
-        if (bits >> 16 == high) counts[bits & 0xFFFF]++;
-    }
+// Most groups of elements have none in the bin: that is seen at once.
+enum { group = 32 };
+
+INLINE uint32_t are_in_bin(uint32_t high, const float *x) {
+    uint32_t mask = 0;
+    for (uint32_t j = 0; j < group; j++)
+        mask |= (uint32_t)(magnitude_bits(x[j]) >> 16 == high) << j;
+    return mask;
+}
+
+KERNEL void mgk_count_low(size_t n, uint32_t high, const float *x, uint64_t *counts) {
+    size_t i = 0;
+    for (; i + group <= n; i += group)
+        for (uint32_t mask = are_in_bin(high, x + i); mask != 0; mask &= mask - 1)
+            counts[magnitude_bits(x[i + (size_t)__builtin_ctz(mask)]) & 0xFFFF]++;
+    for (; i < n; i++)
+        if (magnitude_bits(x[i]) >> 16 == high) counts[magnitude_bits(x[i]) & 0xFFFF]++;
+}
+
+KERNEL int64_t mgk_count_equal(size_t n, float magnitude, const float *x) {
+    int64_t count = 0;
+    for (size_t i = 0; i < n; i++) count += fabsf(x[i]) == magnitude;
+    return count;
 }
 
 KERNEL void mgk_trim(size_t n, float threshold, float *x) {
@@ -29,6 +47,16 @@ KERNEL void mgk_keep_sign(size_t n, float majority, const float *sum, float *x) 
     }
 }
 
+KERNEL void mgk_add_agreeing(size_t n, float weight, const float *restrict sign,
+                             const float *restrict x, float *restrict sum,
+                             float *restrict weights) {
+    for (size_t i = 0; i < n; i++) {
+        int agrees = sign[i] >= 0 ? x[i] > 0 : x[i] < 0;
+        sum[i] += agrees ? x[i] : 0;
+        weights[i] += agrees ? weight : 0;
+    }
+}
+
 // The generator adds a constant to its state for every number, so any of them is reached at once.
 INLINE uint64_t split_mix(uint64_t z) {
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -36,12 +64,24 @@ INLINE uint64_t split_mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
-KERNEL void mgk_drop(size_t n, uint64_t state, int rescaling, const float *p, float *x) {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits = split_mix(state + (i + 1) * 0x9E3779B97F4A7C15u);
-        float uniform = (float)(uint32_t)(bits >> 40) * 0x1p-24f;
-        float kept = rescaling ? x[i] / p[i] : x[i];
-        x[i] = uniform < p[i] ? kept : 0;
+// Products of 64 bits are what takes time here, and wide vectors compute more of them at once.
+WIDE KERNEL void mgk_drop(size_t n, uint64_t state, size_t start, int rescaling,
+                          const float *restrict p, float *restrict x) {
+    enum { draws = 64 };
+    for (size_t i = 0; i < n;) {
+        size_t first = (start + i) / 2, skipped = (start + i) % 2, count = 2 * draws - skipped;
+        if (count > n - i) count = n - i;
+        uint64_t drawn[draws];
+        for (size_t j = 0; j < draws; j++)
+            drawn[j] = split_mix(state + (first + j + 1) * 0x9E3779B97F4A7C15u);
+        uint32_t halves[2 * draws];
+        memcpy(halves, drawn, sizeof drawn);
+        for (size_t j = 0; j < count; j++) {
+            float uniform = (float)(int32_t)(halves[skipped + j] >> 8) * 0x1p-24f;
+            float kept = rescaling ? x[i + j] / p[i + j] : x[i + j];
+            x[i + j] = uniform < p[i + j] ? kept : 0;
+        }
+        i += count;
     }
 }
 

@@ -2,6 +2,14 @@ package import Tensors
 
 /// Differences of stored elements from a base, without decoding them first where that can be.
 extension TensorView {
+    /// `x − base` of the elements `x` in a range.
+    package func difference(of elements: Range<Int>, from base: Tensor) throws -> Tensor {
+        guard let kernel = dtype.differenceKernel else { return try tensor(of: elements) - base }
+        return try withBytes { bytes in
+            kernel(bytes.extracting(bytesOf(elements, kernel.size)), minus: base)
+        }
+    }
+
     /// Adds `factor · (x − base)` of the elements `x` in a range to as many sums.
     package func addDifferences(
         in elements: Range<Int>,

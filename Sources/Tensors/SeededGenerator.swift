@@ -24,11 +24,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = next()
     }
 
-    /// The generator that has already given some numbers.
-    public func skipping(_ count: Int) -> SeededGenerator {
-        SeededGenerator(seed: state &+ UInt64(count) &* 0x9e37_79b9_7f4a_7c15)
-    }
-
     /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15

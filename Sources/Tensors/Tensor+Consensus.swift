@@ -26,11 +26,6 @@ extension Tensor {
         map { min(max(reach / max(abs($0), least), 0), 1) }
     }
 
-    /// The quotient; a divisor of 0 counts as 1.
-    public func divided(by divisor: Tensor) -> Tensor {
-        zipped(with: divisor) { $1 == 0 ? $0 : $0 / $1 }
-    }
-
     /// Of each pair of elements the one that is larger in magnitude.
     public func largerInMagnitude(_ other: Tensor) -> Tensor {
         zipped(with: other) { abs($1) > abs($0) ? $1 : $0 }

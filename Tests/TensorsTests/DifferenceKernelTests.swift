@@ -42,6 +42,19 @@ import Testing
     }
 
     @Test(arguments: Format.allCases)
+    func `are formed with the bits of decoding and subtracting`(format: Format) {
+        let (numbers, base) = (random("x"), random("base"))
+        let bytes = stored(numbers, format)
+        // Bytes have no invalid patterns.
+        let found = unsafe format.kernel(
+            bytes.span.bytes.extracting(1..<bytes.count),
+            minus: base
+        )
+        let decoded = numbers.rounded(by: format.coding.encoder, format.coding.decoder)
+        #expect(found.elements == (decoded - base).elements)
+    }
+
+    @Test(arguments: Format.allCases)
     func `are added with the bits of decoding, subtracting and adding`(format: Format) {
         let (numbers, base, start) = (random("x"), random("base"), random("sum"))
         let bytes = stored(numbers, format)

@@ -9,6 +9,10 @@ void mgk_multiply(size_t n, const float *a, const float *b, float *out);
 // out = a * b + c
 void mgk_multiply_add(size_t n, const float *a, const float *b, const float *c, float *out);
 void mgk_scale(size_t n, float factor, const float *a, float *out);
+// x = factor * x
+void mgk_rescale(size_t n, float factor, float *x);
+// out = a / b, a divisor of 0 counting as 1
+void mgk_divide(size_t n, const float *a, const float *b, float *out);
 // y += factor * x
 void mgk_accumulate(size_t n, float factor, const float *x, float *y);
 double mgk_sum(size_t n, const float *a);

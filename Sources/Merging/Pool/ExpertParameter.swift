@@ -23,7 +23,7 @@ public enum ExpertParameter: Sendable {
     func difference(in range: Range<Int>, base: Tensor, shape: [Int]) throws -> Tensor {
         switch self {
         case .dense(let view):
-            return try view.block(range) - base
+            return try view.difference(in: range, from: base)
         case .changed(let change):
             let difference = try change.difference(in: range, shape: shape)
             guard let original = try change.original?.block(range) else { return difference }

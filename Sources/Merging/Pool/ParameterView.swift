@@ -31,6 +31,12 @@ public struct ParameterView: Sendable {
         try (table?.rows(indices) ?? stored.rows(indices)).rounded(to: rounding)
     }
 
+    /// `θ − base` in `range`; the base holds that range alone.
+    func difference(in range: Range<Int>, from base: Tensor) throws -> Tensor {
+        guard rounding == nil, table == nil else { return try block(range) - base }
+        return try stored.difference(of: range, from: base)
+    }
+
     /// Adds `factor · (θ − base)` in `range` to a sum; the base and the sum hold that range alone.
     func addDifferences(
         in range: Range<Int>,

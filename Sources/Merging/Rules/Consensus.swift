@@ -2,13 +2,18 @@ internal import Tensors
 
 /// What weighted vectors agree on: of each place, the entries that have the elected sign.
 struct Consensus {
-    private let agreeing: [Tensor]
-    private let weights: [Float]
+    /// The sum of the entries that agree.
+    let sum: Tensor
+    /// The sum of their weights.
+    let weight: Tensor
 
     /// Elects the sign of a sum, which is positive where the sum is 0.
-    init(_ weighted: [Tensor], _ weights: [Float], electedBy sum: Tensor) {
-        self.weights = weights
-        agreeing = Self.agreeing(weighted, electedBy: sum)
+    init(_ weighted: [Tensor], _ weights: [Float], electedBy elected: Tensor) {
+        var (sum, weight) = (Tensor.zeros(elected.shape), Tensor.zeros(elected.shape))
+        for (vector, own) in zip(weighted, weights) {
+            elected.addAgreeing(vector, weight: own, to: &sum, weights: &weight)
+        }
+        (self.sum, self.weight) = (sum, weight)
     }
 
     /// The entries of each vector that have the sign of a sum, which is positive where the sum is 0.
@@ -18,18 +23,6 @@ struct Consensus {
             kept.keep(signOf: sum, majority: 1)
             return kept
         }
-    }
-
-    /// The sum of the entries that agree.
-    var sum: Tensor { agreeing.sum() }
-
-    /// The sum of their weights.
-    var weight: Tensor {
-        var total = Tensor.zeros(agreeing[0].shape)
-        for (vector, weight) in zip(agreeing, weights) {
-            total.add(vector.isNonzero, times: weight)
-        }
-        return total
     }
 }
 

@@ -44,8 +44,13 @@ extension Sparsifier {
         let inverse = rescale && mode == .inverseProbability
         let sparsifier = Sparsifier { vector, k, start in
             guard let probabilities = probabilities(vector, k) else { return }
-            let generator = SeededGenerator(seed: seed, name, k).skipping(start)
-            vector.drop(keeping: probabilities, rescaling: inverse, by: generator)
+            let generator = SeededGenerator(seed: seed, name, k)
+            vector.drop(
+                keeping: probabilities,
+                rescaling: inverse,
+                by: generator,
+                from: start
+            )
         }
         return rescale && mode == .l1
             ? try sparsifier.preservingMagnitude(of: parameter) : sparsifier

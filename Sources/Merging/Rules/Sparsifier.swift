@@ -16,7 +16,7 @@ struct Sparsifier: Sendable {
     func apply(to vectors: inout [Tensor], from start: Int) {
         for k in vectors.indices {
             filter(&vectors[k], k, start)
-            if let factors, factors[k] != 1 { vectors[k] = vectors[k] * factors[k] }
+            if let factors, factors[k] != 1 { vectors[k] *= factors[k] }
         }
     }
 
@@ -58,13 +58,13 @@ extension MergeMethod {
             let base = try block.base()
             var vectors = try block.differences(from: base)
             sparsifier.apply(to: &vectors, from: block.range.lowerBound)
-            for k in vectors.indices { vectors[k] = vectors[k] * weights[k] }
+            for k in vectors.indices { vectors[k] *= weights[k] }
             var sum = vectors.sum()
             if electing {
                 let consensus = Consensus(vectors, weights, electedBy: sum)
                 sum = normalize ? consensus.sum.divided(by: consensus.weight) : consensus.sum
             }
-            sum = sum * factor
+            sum *= factor
             sum.add(base)
             return sum
         }

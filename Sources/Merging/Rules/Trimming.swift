@@ -45,10 +45,14 @@ enum Trimmings {
         guard counts.contains(where: { $0 ?? 0 > 0 }) else {
             return counts.map { $0 == nil ? .none : .all }
         }
-        func forEachBlock(_ body: (Int, Int, Tensor) -> Void) throws {
+        func forEachBlock(
+            while isWanted: (Int) -> Bool = { counts[$0] != nil },
+            _ body: (Int, Int, Tensor) -> Void
+        ) throws {
             for range in Blocks.of(shape: parameter.shape) {
+                guard counts.indices.contains(where: isWanted) else { return }
                 let all = try vectors(MergeBlock(parameter: parameter, range: range))
-                for (k, block) in all.enumerated() where counts[k] != nil {
+                for (k, block) in all.enumerated() where isWanted(k) {
                     body(k, range.lowerBound, block)
                 }
             }
@@ -63,9 +67,17 @@ enum Trimmings {
         // Where the last of several equal entries that still belong lies.
         var seen = counts.map { _ in 0 }
         var lastTies = counts.map { _ in Int.max }
-        try forEachBlock { k, start, block in
+        // Zeros may stay, whether they belong or not.
+        func isOpen(_ k: Int) -> Bool {
+            counts[k] != nil && results[k].threshold > 0 && lastTies[k] == .max
+        }
+        try forEachBlock(while: isOpen) { k, start, block in
             let (threshold, ties) = results[k]
-            guard lastTies[k] == .max else { return }
+            let equal = block.count(ofMagnitude: threshold)
+            guard seen[k] + equal >= ties else {
+                seen[k] += equal
+                return
+            }
             block.withSpan { span in
                 for i in span.indices where abs(span[i]) == threshold {
                     seen[k] += 1

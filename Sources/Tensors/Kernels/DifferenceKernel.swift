@@ -8,6 +8,10 @@ internal import CKernels
         @convention(c) @Sendable (
             Int, Float, UnsafeRawPointer, UnsafePointer<Float>, UnsafeMutablePointer<Float>
         ) -> Void
+    private typealias Difference =
+        @convention(c) @Sendable (
+            Int, UnsafeRawPointer, UnsafePointer<Float>, UnsafeMutablePointer<Float>
+        ) -> Void
     private typealias Product =
         @convention(c) @Sendable (
             Int, UnsafePointer<Float>, UnsafeRawPointer, UnsafePointer<Float>
@@ -16,11 +20,31 @@ internal import CKernels
     /// The bytes of one number.
     package let size: Int
     private let addition: Addition
+    private let difference: Difference
     private let product: Product
 
-    private init(_ addition: Addition, _ product: Product, size: Int) {
-        unsafe (self.addition, self.product) = unsafe (addition, product)
+    private init(
+        _ addition: Addition,
+        _ difference: Difference,
+        _ product: Product,
+        size: Int
+    ) {
+        unsafe (self.addition, self.difference, self.product) =
+            unsafe (addition, difference, product)
         self.size = size
+    }
+
+    /// `x − base` of the numbers `x` in `source`, which holds as many as the base.
+    package func callAsFunction(_ source: RawSpan, minus base: Tensor) -> Tensor {
+        let count = base.count
+        precondition(source.byteCount == count * size, "as many numbers")
+        return unsafe Tensor(filling: [count]) { out in
+            unsafe source.withUnsafeBytes { source in
+                // Only an empty span has no address. The counts agree by the precondition.
+                guard let from = source.baseAddress else { return }
+                unsafe difference(count, from, base.pointer, out)
+            }
+        }
     }
 
     /// Adds `factor · (x − base)` of the numbers `x` in `source` to as many sums.
@@ -61,16 +85,19 @@ internal import CKernels
 extension DifferenceKernel {
     package static let bfloat16 = unsafe DifferenceKernel(
         mgk_add_difference_bf16,
+        mgk_difference_bf16,
         mgk_dot_difference_bf16,
         size: 2
     )
     package static let float16 = unsafe DifferenceKernel(
         mgk_add_difference_f16,
+        mgk_difference_f16,
         mgk_dot_difference_f16,
         size: 2
     )
     package static let float32 = unsafe DifferenceKernel(
         mgk_add_difference_f32,
+        mgk_difference_f32,
         mgk_dot_difference_f32,
         size: 4
     )

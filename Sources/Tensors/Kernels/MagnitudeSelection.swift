@@ -74,6 +74,27 @@ extension Tensor {
         unsafe withMutablePointer { unsafe mgk_keep_sign(count, majority, sum.pointer, $0) }
     }
 
+    /// The number of elements that are exactly so large in magnitude.
+    public func count(ofMagnitude magnitude: Float) -> Int {
+        Int(unsafe mgk_count_equal(count, magnitude, pointer))
+    }
+
+    /// Adds those elements of a vector that have this tensor's sign, which is positive where it is 0, to
+    /// a sum, and in their places the vector's weight to a sum of weights.
+    public func addAgreeing(
+        _ vector: Tensor,
+        weight: Float,
+        to sum: inout Tensor,
+        weights: inout Tensor
+    ) {
+        precondition(vector.count == count && sum.count == count && weights.count == count)
+        unsafe sum.withMutablePointer { sum in
+            unsafe weights.withMutablePointer { weights in
+                unsafe mgk_add_agreeing(count, weight, pointer, vector.pointer, sum, weights)
+            }
+        }
+    }
+
     /// How many more elements are positive than negative.
     public var signBalance: Int { Int(unsafe mgk_sign_balance(count, pointer)) }
 }

@@ -22,6 +22,17 @@ extension Tensor {
         unsafe Tensor(filling: a.shape) { unsafe mgk_scale(a.count, factor, a.pointer, $0) }
     }
 
+    /// Multiplies every element by one number in place.
+    public static func *= (a: inout Tensor, factor: Float) {
+        let count = a.count
+        unsafe a.withMutablePointer { unsafe mgk_rescale(count, factor, $0) }
+    }
+
+    /// The quotient; a divisor of 0 counts as 1.
+    public func divided(by divisor: Tensor) -> Tensor {
+        unsafe Self.combine(self, divisor) { unsafe mgk_divide($0, $1, $2, $3) }
+    }
+
     /// Adds `factor · other` in place.
     public mutating func add(_ other: Tensor, times factor: Float = 1) {
         precondition(count == other.count, "\(shape) + \(other.shape)")
