@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import Checkpoints
@@ -201,6 +202,33 @@ private let cases: [Case] = [
         try handle.close()
         let said = message { try writer.finish() }
         #expect(said.contains("had \(size + change) bytes instead of \(size)"), "\(said)")
+    }
+
+    @Test(arguments: [false, true])
+    func `a large file while it is written`(isSound: Bool) throws {
+        // More than is read again at once, in parts.
+        let (count, block) = (20 << 20, 1 << 16)
+        let url = directory.url.appending(path: "x.safetensors")
+        let tensors = [TensorDeclaration(name: "a", dtype: .float32, shape: [count])]
+        let writer = try CheckpointWriter(file: url, tensors: tensors)
+        for start in stride(from: 0, to: count, by: block) {
+            try Tensor([block], repeating: Float(start)).withSpan {
+                try writer.write("a", $0, at: start)
+            }
+        }
+        guard isSound else {
+            let handle = try FileHandle(forWritingTo: try partial())
+            try handle.seek(toOffset: UInt64(4 * count))
+            try handle.write(contentsOf: Data([7]))
+            try handle.close()
+            let said = message { try writer.finish() }
+            #expect(said.contains("was written, but differed in the bytes"), "\(said)")
+            return
+        }
+        try writer.finish()
+        let found = try Checkpoint(at: url).view("a").tensor().elements
+        let starts = stride(from: 0, to: count, by: block)
+        #expect(starts.allSatisfy { start in found[start + 5] == Float(start) })
     }
 
     @Test func `whatever its size, and then it is there`() throws {
