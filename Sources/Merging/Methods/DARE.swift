@@ -100,8 +100,14 @@ extension MergeMethod {
         _ options: MergeOptions
     ) throws -> Sparsifier {
         let densities = try options.numbers("density", parameter)
+        @Sendable func probabilities(_ count: Int) -> [Tensor?] {
+            densities.map { $0 < 1 ? Tensor([count], repeating: Float($0)) : nil }
+        }
+        // Nearly all blocks are of one size.
+        let usual = Blocks.of(shape: parameter.shape).first?.count ?? 0
+        let shared = probabilities(usual)
         return try .dropping(parameter, options) { vector, k in
-            densities[k] < 1 ? Tensor([vector.count], repeating: Float(densities[k])) : nil
+            vector.count == usual ? shared[k] : probabilities(vector.count)[k]
         }
     }
 
