@@ -33,6 +33,14 @@ KERNEL void mgk_accumulate(size_t n, float factor, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] += factor * x[i];
 }
 
+KERNEL void mgk_widen(size_t n, const float *restrict x, double *restrict y) {
+    for (size_t i = 0; i < n; i++) y[i] = (double)x[i];
+}
+
+KERNEL void mgk_accumulate_wide(size_t n, const float *restrict x, double *restrict y) {
+    for (size_t i = 0; i < n; i++) y[i] += (double)x[i];
+}
+
 KERNEL double mgk_sum(size_t n, const float *a) {
     REASSOCIATE
     double sum = 0;

@@ -15,6 +15,10 @@ void mgk_rescale(size_t n, float factor, float *x);
 void mgk_divide(size_t n, const float *a, const float *b, float *out);
 // y += factor * x
 void mgk_accumulate(size_t n, float factor, const float *x, float *y);
+// y = x
+void mgk_widen(size_t n, const float *restrict x, double *restrict y);
+// y += x
+void mgk_accumulate_wide(size_t n, const float *restrict x, double *restrict y);
 double mgk_sum(size_t n, const float *a);
 double mgk_dot(size_t n, const float *a, const float *b);
 // sum of p ln(p / q), p and q being softmax a and softmax b plus a number

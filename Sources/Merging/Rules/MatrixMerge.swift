@@ -29,7 +29,7 @@ struct WholeParameter {
     /// `Σₖ τₖ`, in double.
     func sum() throws -> Matrix {
         try (1..<max(count, 1)).reduce(into: Matrix(try difference(0))) {
-            $0.add(Matrix(try difference($1)))
+            $0.add(try difference($1))
         }
     }
 }

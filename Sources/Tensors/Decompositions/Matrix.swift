@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 /// A matrix in double, row by row: what decompositions and solves are computed in.
@@ -26,12 +27,12 @@ public struct Matrix: Sendable {
 
     /// The elements of a tensor `[rows, …]`.
     public init(_ tensor: Tensor) {
-        let elements = tensor.withSpan { span in
-            // The buffer holds as many elements as the span.
-            unsafe [Double](unsafeUninitializedCapacity: span.count) { buffer, count in
-                for i in span.indices { unsafe buffer[i] = Double(span[i]) }
-                count = span.count
+        let elements = unsafe [Double](unsafeUninitializedCapacity: tensor.count) { buffer, count in
+            // The buffer holds as many elements as the tensor; only an empty one has no address.
+            if let start = buffer.baseAddress {
+                unsafe mgk_widen(tensor.count, tensor.pointer, start)
             }
+            count = tensor.count
         }
         self.init(rows: tensor.shape[0], columns: tensor.rowWidth, elements: elements)
     }
@@ -103,6 +104,13 @@ extension Matrix {
     public mutating func add(_ other: Matrix, times factor: Double = 1) {
         precondition(rows == other.rows && columns == other.columns)
         for i in elements.indices { elements[i] += factor * other.elements[i] }
+    }
+
+    /// Adds the elements of a tensor of the same shape.
+    public mutating func add(_ tensor: Tensor) {
+        precondition(tensor.count == elements.count, "\(rows)×\(columns) + \(tensor.shape)")
+        // As many elements as those of the tensor are written.
+        unsafe mgk_accumulate_wide(tensor.count, tensor.pointer, &elements)
     }
 
     /// Every element times one number.
