@@ -10,6 +10,14 @@ import Testing
     }
 
     @Test(arguments: [
+        (0.4125, "41.3"), (1, "100.0"), (-0.005, "-0.5"), (-0.1061, "-10.6"), (-0.0004, "0.0"),
+        (.nan, "–"),
+    ])
+    func `are shares in percent`(share: Double, text: String) {
+        #expect(Markdown.percent(share) == text)
+    }
+
+    @Test(arguments: [
         (0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (90_852_864, "90.9 MB"),
         (999_600, "1.00 MB"), (5_000_000_000, "5.00 GB"),
     ])

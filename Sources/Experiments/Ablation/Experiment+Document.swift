@@ -12,7 +12,7 @@ extension Experiment {
         source = file
         let directory = file.absoluteURL.deletingLastPathComponent().standardizedFileURL
         title = map["title"]?.text() ?? directory.lastPathComponent
-        question = map["question"]?.text() ?? ""
+        question = map["question"]?.paragraph() ?? ""
         let changes = map["set"]?.changes() ?? []
         let seeds = map["seeds"]?.seeds() ?? []
         splits = map["measure"]?.measuredSplits() ?? []
@@ -37,7 +37,7 @@ extension Experiment {
 extension Study {
     fileprivate static func read(_ map: MapReader, seeds: [UInt64]) -> Study? {
         let name = map.required("name")?.text()
-        let note = map["note"]?.text() ?? ""
+        let note = map["note"]?.paragraph() ?? ""
         let changes = map["set"]?.changes() ?? []
         let own = map["seeds"]?.seeds()
         let found = Analyses.all.filter { map.has($0.key) }
@@ -77,6 +77,11 @@ extension ValueReader {
             return nil
         }
         return path
+    }
+
+    /// A text of one line or several, which is set as one.
+    fileprivate func paragraph() -> String? {
+        text()?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     fileprivate func seeds() -> [UInt64]? {

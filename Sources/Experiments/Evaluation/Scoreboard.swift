@@ -115,7 +115,7 @@ extension [TaskEvaluation] {
             [.text("task"), .text("split"), .number("examples")] + models.map { .number($0) }
         )
         func percent(_ share: Double?) -> String {
-            share.map { ($0 * 100).formatted(.number.precision(.fractionLength(1))) } ?? "–"
+            share.map(Markdown.percent) ?? "–"
         }
         for entry in self {
             table.add(

@@ -72,7 +72,8 @@ extension PageContent {
         }
         let head = Markup.element("thead", [:], [cells("th", columns.map(\.title))])
         let body = Markup.element("tbody", [:], [.joined(rows.map { cells("td", $0) })])
-        let title: [Markup] = caption.isEmpty ? [] : [.element("caption", caption)]
+        let title: [Markup] =
+            caption.isEmpty ? [] : [.element("caption", [:], [.element("span", caption)])]
         let table = Markup.element("table", [:], title + [head, body])
         // What is wider than the window is moved within its frame, with the keyboard, too.
         return .element("div", ["class": "scroll", "tabindex": "0"], [table])

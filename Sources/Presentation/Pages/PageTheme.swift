@@ -38,7 +38,10 @@ enum PageTheme {
         th{font-weight:600;border-bottom:1.5px solid var(--ink);vertical-align:bottom}
         tbody tr:hover{background:var(--soft)}
         .number{text-align:right;white-space:nowrap}
+        th.number{white-space:normal}
         caption{text-align:left;color:var(--quiet);font-size:.875rem;padding-bottom:.4em}
+        caption span{position:sticky;left:0;display:inline-block;\
+        max-width:min(73.5rem,calc(100vw - 2.5rem))}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;\
         font-size:.8125rem}
         code{overflow-wrap:anywhere}

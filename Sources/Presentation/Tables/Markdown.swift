@@ -25,8 +25,7 @@ package enum Markdown {
     /// A share in percent, with one decimal.
     package static func percent(_ share: Double) -> String {
         guard share.isFinite, abs(share) < 1e6 else { return "–" }
-        let tenths = Int((share * 1000).rounded())
-        return "\(tenths / 10).\(abs(tenths % 10))"
+        return NumberText.fixed(share * 100, decimals: 1)
     }
 
     private static func cell(_ text: String) -> String {
