@@ -70,20 +70,10 @@ public enum Ablation {
                     return waiting.withLock { $0.append(job) }
                 }
                 try withExtendedLifetime(lock) {
-                    let progress = JobProgress(job, observer)
-                    if !job.isDone(in: results) {
-                        try results.note("begun", job)
-                        do {
-                            let share = Workers(max(1, workers.count / size))
-                            try job.run(work, share, progress.observer)
-                        } catch  where isInterruption(error) || observer.isCancelled() {
-                            throw error
-                        } catch {
-                            failures.withLock { $0.append("\(job.title): \(error)") }
-                        }
-                        try results.note("ended", job)
+                    let share = Workers(max(1, workers.count / size))
+                    if let failure = try perform(job, work, share, observer) {
+                        failures.withLock { $0.append(failure) }
                     }
-                    progress.finish()
                     page.refresh()
                 }
             }
@@ -95,6 +85,30 @@ public enum Ablation {
         let sentences = failures.withLock { $0 }.sorted()
         guard sentences.isEmpty else { throw ExperimentFileError.failedRuns(sentences) }
         return found
+    }
+
+    /// Does a job that nobody else does, unless it is done.
+    ///
+    /// - Returns: Why it failed, if it did.
+    private static func perform(
+        _ job: AblationJob,
+        _ work: AblationWork,
+        _ workers: Workers,
+        _ observer: Observer
+    ) throws -> String? {
+        let progress = JobProgress(job, observer)
+        defer { progress.finish() }
+        guard !job.isDone(in: work.results) else { return nil }
+        try work.results.note("begun", job)
+        var failure: String?
+        do { try job.run(work, workers, progress.observer) } catch {
+            if isInterruption(error) || observer.isCancelled() {
+                throw ExperimentError.stopped(directory: work.results.url.path)
+            }
+            failure = "\(job.title): \(error)"
+        }
+        try work.results.note("ended", job)
+        return failure
     }
 
     /// As many runs as there are cores for and memory.

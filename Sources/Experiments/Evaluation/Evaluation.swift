@@ -115,6 +115,7 @@ public enum Evaluation {
         _ workers: Workers,
         _ observer: Observer
     ) throws -> Answers {
+        if observer.isCancelled() { throw CancellationError() }
         if let known = try candidate.known?(task, split.encoded.count) {
             observer.advance(split.encoded.count)
             return known

@@ -372,15 +372,20 @@ public enum Learning {
     ) throws -> LearningResult {
         let (kept, _) = kept(state, initial, parameters)
         try AtomicFile.write(RunJSON.encode(kept), to: run.coefficients)
-        let answers = try Evaluation.ofRun(
-            tasks,
-            adapted: data.map(\.adapted),
-            initial: initial,
-            merged: kept,
-            setup: setup,
-            workers: workers,
-            observer: observer
-        )
+        let answers: [TaskAnswers]
+        do {
+            answers = try Evaluation.ofRun(
+                tasks,
+                adapted: data.map(\.adapted),
+                initial: initial,
+                merged: kept,
+                setup: setup,
+                workers: workers,
+                observer: observer
+            )
+        } catch is CancellationError {
+            throw ExperimentError.stopped(directory: run.url.path)
+        }
         try AnswersFile.write(answers, to: run.answers)
         let evaluation = answers.flatMap(\.evaluations)
         try AtomicFile.write(RunJSON.encode(evaluation), to: run.evaluation)
