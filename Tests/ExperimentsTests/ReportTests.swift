@@ -117,7 +117,8 @@ import Testing
         let results = try results("  - {name: left, leave_out: each}")
         let summary = try #require(results.summaries.first)
         #expect(summary.hasHeldOutTasks)
-        let second = summary.settings[1]
+        let (first, second) = (summary.settings[0], summary.settings[1])
+        #expect(first.heldOut == nil && first.heldIn == first.mean)
         let rows = results.rows.filter { $0.settings["left out"] == "expert-1" }
         #expect(second.heldOut?.mean == rows.first { !$0.heldIn }?.scores.accuracy)
         #expect(second.heldIn?.mean == rows.first { $0.heldIn }?.scores.accuracy)

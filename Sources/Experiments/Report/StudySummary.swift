@@ -54,7 +54,7 @@ struct SettingSummary: Sendable {
     let tasks: [String: MeanDeviation]
     /// The mean accuracy over tasks, over repetitions.
     let mean: MeanDeviation?
-    /// The same over tasks whose experts were merged, and over the others, where there are such.
+    /// The same over tasks whose experts were merged, and over the others; `nil` without such.
     let heldIn, heldOut: MeanDeviation?
     /// The mean share of the experts' accuracy.
     let normalized: MeanDeviation?
@@ -86,7 +86,7 @@ struct SettingSummary: Sendable {
         }
         mean = over(runs) { $0.scores.accuracy }
         let isMixed = rows.contains { !$0.heldIn }
-        heldIn = isMixed ? over(runs.map { $0.filter(\.heldIn) }) { $0.scores.accuracy } : nil
+        heldIn = over(runs.map { $0.filter(\.heldIn) }) { $0.scores.accuracy }
         heldOut = isMixed ? over(runs.map { $0.filter { !$0.heldIn } }) { $0.scores.accuracy } : nil
         normalized = over(runs, \.normalizedAccuracy)
         calibration = over(runs) { $0.scores.calibrationError }

@@ -32,7 +32,7 @@ enum PageTheme {
         .scroll{overflow-x:auto;margin:1em 0}
         table{border-collapse:collapse;font-size:.9375rem;font-variant-numeric:tabular-nums;\
         line-height:1.4}
-        th,td{padding:.3em 0 .3em 1.5em;text-align:left;vertical-align:baseline;\
+        th,td{padding:.3em 0 .3em 1.15em;text-align:left;vertical-align:baseline;\
         border-bottom:1px solid var(--line)}
         th:first-child,td:first-child{padding-left:0}
         th{font-weight:600;border-bottom:1.5px solid var(--ink);vertical-align:bottom}
