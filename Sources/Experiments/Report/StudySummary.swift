@@ -85,9 +85,8 @@ struct SettingSummary: Sendable {
             MeanDeviation(runs.compactMap { MeanDeviation($0.compactMap(value))?.mean })
         }
         mean = over(runs) { $0.scores.accuracy }
-        let isMixed = rows.contains { !$0.heldIn }
         heldIn = over(runs.map { $0.filter(\.heldIn) }) { $0.scores.accuracy }
-        heldOut = isMixed ? over(runs.map { $0.filter { !$0.heldIn } }) { $0.scores.accuracy } : nil
+        heldOut = over(runs.map { $0.filter { !$0.heldIn } }) { $0.scores.accuracy }
         normalized = over(runs, \.normalizedAccuracy)
         calibration = over(runs) { $0.scores.calibrationError }
         seconds = MeanDeviation(runs.compactMap { $0.first?.seconds })?.mean ?? 0
