@@ -76,6 +76,21 @@ import Testing
         #expect(table[0][3].contains(" ± "))
     }
 
+    @Test func `what a study is compared with scores the same inputs`() throws {
+        let results = try results(
+            """
+              - {name: plain}
+              - {name: inputs, axes: {tasks.*.evaluate: ["all[4:]", "all[6:]"]}}
+            """
+        )
+        let (plain, inputs) = (results.summaries[0], results.summaries[1])
+        let experts = results.rows.filter { $0.run == results.index.experts[0] }
+        let accuracies = experts.compactMap(\.scores.accuracy)
+        #expect(results.index.experts.count == 2 && accuracies.count == 2)
+        #expect(plain.experts == accuracies.reduce(0, +) / 2)
+        #expect(inputs.experts == nil && inputs.base == nil)
+    }
+
     @Test func `changes are tested over the examples that both have answered`() throws {
         let results = try results(
             """

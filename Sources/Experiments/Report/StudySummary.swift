@@ -34,13 +34,16 @@ struct StudySummary: Sendable {
                     ? nil : PairedChange(from: first, to: results.correctness(of: study, at: point))
             )
         }
-        func reference(_ method: String) -> Double? {
-            let places = Set(tasks)
-            let accuracies = results.rows.filter { $0.study == "reference" && $0.method == method }
-                .filter { places.contains($0.place) }.compactMap(\.scores.accuracy)
+        // Studies may score other inputs than the rest, and one that varies them has no one reference.
+        let references = zip(results.index.bases, results.index.experts)
+            .filter { pair in study.rows.contains { $0.experts == pair.1 } }
+        func reference(_ run: String?) -> Double? {
+            guard references.count == 1 else { return nil }
+            let accuracies = results.rows.filter { $0.study == "reference" && $0.run == run }
+                .compactMap(\.scores.accuracy)
             return MeanDeviation(accuracies)?.mean
         }
-        (base, experts) = (reference("base"), reference("experts"))
+        (base, experts) = (reference(references.first?.0), reference(references.first?.1))
     }
 }
 
