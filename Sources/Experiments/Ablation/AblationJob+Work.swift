@@ -138,11 +138,14 @@ extension AblationJob {
         let setup = try MergeSetup(run.recipe)
         return try run.recipe.tasks.reduce(into: [:]) { inputs, task in
             let open = try OpenTask(task, in: setup, workers, shared: work.shared)
-            let all = try open.unlabeled(open.adapt)
-            let limit = run.recipe.learning?.adaptExamples
+            guard let limit = run.recipe.learning?.adaptExamples else {
+                inputs[task.name] = try open.unlabeled(open.adapt)
+                return
+            }
+            // Learning chooses among what is left where broken inputs are left out.
+            let all = try open.read(open.adapt, labels: .unread, workers: workers).inputs
             inputs[task.name] =
-                limit.map { LearningData.adapted(all, of: open, atMost: $0, run.recipe.seed) }
-                ?? all
+                LearningData.adapted(all, of: open, atMost: limit, run.recipe.seed)
         }
     }
 

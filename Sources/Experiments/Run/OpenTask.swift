@@ -78,8 +78,7 @@ struct OpenTask: Sendable {
         observer: Observer = Observer()
     ) throws -> OpenSplit {
         try shared.value("\(split) of \(identity), labels \(labels)") {
-            let (whole, answers) = try examples(split, labels)
-            let inputs = try whole.damaged(by: corruption)
+            let (inputs, answers) = try examples(split, labels)
             let encoded = try encoder.encode(
                 inputs,
                 of: "\(name), \(split)",
@@ -103,7 +102,7 @@ struct OpenTask: Sendable {
 
     /// Inputs without labels.
     func unlabeled(_ split: SplitReference) throws -> UnlabeledExamples {
-        try dataset.unlabeled(split)
+        try dataset.unlabeled(split).damaged(by: corruption)
     }
 
     private func examples(
@@ -113,7 +112,7 @@ struct OpenTask: Sendable {
         guard labels != .unread else { return (try unlabeled(split), nil) }
         do {
             let labeled = try dataset.labeled(split, classNames: expert.classNames)
-            return (labeled.examples, labeled.labels)
+            return (try labeled.examples.damaged(by: corruption), labeled.labels)
         } catch DataError.noLabels where labels == .ifThere {
             return (try unlabeled(split), nil)
         }
