@@ -67,8 +67,7 @@ struct StatisticsSources: Sendable {
 
     /// The beginning of the SHA-256 of all that a recipe says of a task.
     private func hash(of task: RecipeTask) throws -> String {
-        let options = ["kind"].map { recipe.text($0) ?? "" }
-        let text = try task.document.yaml() + options.joined(separator: " ")
+        let text = try task.document.yaml() + (recipe.text("kind") ?? "")
         return String(SHA256Hash.of(Data(text.utf8)).prefix(12))
     }
 
