@@ -22,15 +22,28 @@ struct WholeParameter {
 
     /// `τₖ` of one expert, all finite; in the parameter's shape.
     func difference(_ expert: Int) throws -> Tensor {
-        let vector = try block.difference(expert, from: base).reshaped(base.shape)
-        return factors[expert] == 1 ? vector : vector * Float(factors[expert])
+        scaled(try block.difference(expert, from: base).reshaped(base.shape), expert)
+    }
+
+    private func scaled(_ vector: Tensor, _ expert: Int) -> Tensor {
+        factors[expert] == 1 ? vector : vector * Float(factors[expert])
     }
 
     /// `Σₖ τₖ`, in double.
     func sum() throws -> Matrix {
-        try (1..<max(count, 1)).reduce(into: Matrix(try difference(0))) {
-            $0.add(try difference($1))
+        var sum = Matrix(rows: base.shape[0], columns: base.rowWidth)
+        // A block stays in the processor's cache until every model is added.
+        for range in Blocks.of(shape: base.shape) {
+            let part = MergeBlock(parameter: block.parameter, range: range)
+            let base = base.elements(in: range)
+            for expert in 0..<count {
+                sum.add(
+                    scaled(try part.difference(expert, from: base), expert),
+                    at: range.lowerBound
+                )
+            }
         }
+        return sum
     }
 }
 

@@ -106,16 +106,24 @@ extension Matrix {
         for i in elements.indices { elements[i] += factor * other.elements[i] }
     }
 
-    /// Adds the elements of a tensor of the same shape.
-    public mutating func add(_ tensor: Tensor) {
-        precondition(tensor.count == elements.count, "\(rows)×\(columns) + \(tensor.shape)")
-        // As many elements as those of the tensor are written.
-        unsafe mgk_accumulate_wide(tensor.count, tensor.pointer, &elements)
+    /// Adds the elements of a tensor to as many of this matrix, row by row from a position on.
+    public mutating func add(_ tensor: Tensor, at start: Int = 0) {
+        precondition(
+            start >= 0 && start + tensor.count <= elements.count,
+            "\(rows)×\(columns) + \(tensor.shape) at \(start)"
+        )
+        // So many elements follow the first that is written.
+        unsafe elements.withUnsafeMutableBufferPointer { sums in
+            guard let first = sums.baseAddress else { return }
+            unsafe mgk_accumulate_wide(tensor.count, tensor.pointer, first + start)
+        }
     }
 
     /// Every element times one number.
     public static func * (a: Matrix, factor: Double) -> Matrix {
-        Matrix(rows: a.rows, columns: a.columns, elements: a.elements.map { $0 * factor })
+        var product = a
+        for i in product.elements.indices { product.elements[i] *= factor }
+        return product
     }
 
     /// The sum of the products of matching elements.
@@ -181,9 +189,21 @@ extension Matrix {
             &result.elements,
             Int32(n)
         )
-        for row in 0..<n {
-            for column in row + 1..<max(n, row + 1) { result[column, row] = result[row, column] }
-        }
+        result.mirrorUpper()
         return result
+    }
+
+    /// Writes what is above the diagonal below it, tile by tile: whole columns would leave the cache.
+    private mutating func mirrorUpper() {
+        let tile = 32
+        for top in stride(from: 0, to: rows, by: tile) {
+            for left in stride(from: top, to: columns, by: tile) {
+                for row in top..<min(top + tile, rows) {
+                    for column in left..<min(left + tile, columns) where column > row {
+                        self[column, row] = self[row, column]
+                    }
+                }
+            }
+        }
     }
 }
