@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Checkpoints
 internal import Experiments
 internal import Foundation
+internal import Presentation
 
 struct MergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -77,7 +78,7 @@ struct WrittenSummary: Encodable {
     }
 
     var sentence: String {
-        let millions = (Double(elements) / 1e6).formatted(.number.precision(.fractionLength(1)))
-        return "Wrote \(tensors) tensors, \(millions) M elements, to \(directory).\n"
+        "Wrote \(NumberText.grouped(tensors)) tensors, \(NumberText.grouped(elements)) elements, "
+            + "to \(directory).\n"
     }
 }

@@ -145,6 +145,17 @@ import Testing
         #expect(labels([0.61, 0.78], .percent) == ["65 %", "70 %", "75 %"])
     }
 
+    @Test func `has no ticks between whole numbers at the bottom`() {
+        func labels(_ values: [Double]) -> [String] {
+            let points = values.map { LineChart.Point(x: $0, y: 0) }
+            return LineChart(title: "", x: "", y: "", series: [.init("", points)]).xAxis
+                .ticks.map(\.label)
+        }
+        #expect(labels([2, 3, 4]) == ["2", "3", "4"])
+        #expect(labels([0, 1]) == ["0", "1"])
+        #expect(labels([0, 0.5, 1]) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    }
+
     @Test func `of shares does not go beyond 100 %`() {
         let chart = LineChart(
             title: "",

@@ -58,7 +58,10 @@ extension LineChart {
 
     /// The axis at the bottom.
     package var xAxis: PlotAxis {
-        PlotAxis(xScale, over: lines.flatMap(\.points).map(\.x))
+        let values = lines.flatMap(\.points).map(\.x)
+        // Of what is counted there is nothing between whole numbers.
+        let areCounts = values.allSatisfy { $0 == $0.rounded() }
+        return PlotAxis(xScale, over: values, leastStep: areCounts ? 1 : 0)
     }
 
     /// The axis at the left.

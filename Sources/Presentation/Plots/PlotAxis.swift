@@ -39,7 +39,8 @@ extension PlotAxis {
         fixed: ClosedRange<Double>? = nil,
         padding: Double = 0,
         style: NumberStyle = .plain,
-        count: Int = 5
+        count: Int = 5,
+        leastStep: Double = 0
     ) {
         switch scale {
         case .names(let names):
@@ -56,7 +57,7 @@ extension PlotAxis {
             isLogarithmic = false
             let found = fixed.map { Self.widened($0.lowerBound, $0.upperBound) }
             range = found ?? Self.range(over: values, padding: padding, style: style)
-            ticks = Self.linearTicks(in: range, style: style, count: count)
+            ticks = Self.linearTicks(in: range, style: style, count: count, least: leastStep)
         }
     }
 
@@ -85,13 +86,15 @@ extension PlotAxis {
         return low - margin...high + margin
     }
 
-    /// Multiples of 1, 2 or 5 times a power of ten.
+    /// Multiples of 1, 2 or 5 times a power of ten, which is at least as large as told.
     private static func linearTicks(
         in range: ClosedRange<Double>,
         style: NumberStyle,
-        count: Int
+        count: Int,
+        least: Double
     ) -> [Tick] {
-        let step = niceStep((range.upperBound - range.lowerBound) / Double(max(count, 1)))
+        let wanted = niceStep((range.upperBound - range.lowerBound) / Double(max(count, 1)))
+        let step = max(wanted, least)
         let slack = 1e-9
         let first = (range.lowerBound / step - slack).rounded(.up)
         let last = (range.upperBound / step + slack).rounded(.down)
