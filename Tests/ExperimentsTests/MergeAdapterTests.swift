@@ -33,15 +33,31 @@ private let fixture = Golden.repository.appending(path: "Tests/Fixtures/adapter/
     }
 
     @Test(arguments: MergeMethods.all.map(\.card.name))
-    func `by every method`(name: String) throws {
+    func `by every method`(name: String) throws { try expectTwins(by: name) }
+
+    @Test(
+        arguments: MergeMethods.all.filter { method in
+            method.card.options.contains { $0.name == "qkv" }
+        }.map(\.card.name)
+    )
+    func `with the projections of attention as one matrix`(name: String) throws {
+        try expectTwins(by: name, ["qkv": "packed"])
+    }
+
+    private func expectTwins(by name: String, _ options: [String: String] = [:]) throws {
         let folder = try ModelFolder()
         let other = try folder.copy(base, as: "other") { view in
             .floats(try view.tensor() * 1.25)
         }
         let experts = [[adapter, other], [try twin(of: base, folder), other]]
         for (number, models) in experts.enumerated() {
-            try MergeMethods.named(name)
-                .write(base: base, models, weights: [0.7, 0.4], to: folder.file("\(number)"))
+            try MergeMethods.named(name).write(
+                base: base,
+                models,
+                weights: [0.7, 0.4],
+                names: options,
+                to: folder.file("\(number)")
+            )
         }
         try expectEqual(
             Checkpoint(at: folder.file("0")),

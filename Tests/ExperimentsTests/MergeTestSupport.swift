@@ -86,6 +86,7 @@ extension MergeMethod {
         _ models: [URL],
         weights: [Double],
         statistics: SampleStatistics = .random,
+        names: [String: String] = [:],
         to output: URL,
         workers: Workers = Workers(2)
     ) throws {
@@ -100,6 +101,7 @@ extension MergeMethod {
             for option in card.options where option.fallback == nil && option.name != "weight" {
                 recipe.parameters[option.name] = .scalar(.number(0.5))
             }
+            for (option, name) in names { recipe.parameters[option] = .scalar(.text(name)) }
             // A share of entries that is dropped or trimmed, which shows more than none.
             if card.options.contains(where: { $0.name == "density" }) {
                 recipe.parameters["density"] = .scalar(.number(0.6))

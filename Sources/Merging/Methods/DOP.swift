@@ -42,7 +42,7 @@ extension MergeMethod {
                 parameters: {num_steps: 200, lr: 1e-4, shuffle_order: false}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             let order = try options.order(of: pool)
             return { parameter in
                 guard parameter.isLinear, !parameter.isUnchanged else {
@@ -139,6 +139,7 @@ extension MergeMethod {
                 "what is no linear weight: averaged pair by pair, or the mean of all"
             ),
             shuffleOrder,
+            AttentionLayout.option,
         ]
 }
 

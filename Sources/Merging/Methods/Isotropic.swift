@@ -17,7 +17,7 @@ extension MergeMethod {
             equation: "θ = θ₀ + α·σ̄·U·Vᵀ,  Σₖ τₖ = U·Σ·Vᵀ; what is no matrix: α · mean of τₖ",
             source: "Marczak et al., 2025, No task left behind (Iso-C), arXiv:2502.04959",
             needs: [.base],
-            options: [scaling, excludeKeys, MatrixFilter.option],
+            options: [scaling, excludeKeys, MatrixFilter.option, AttentionLayout.option],
             laws: [.orderDoesNotMatter],
             example: """
                 merge_method: iso_c
@@ -28,7 +28,7 @@ extension MergeMethod {
                 parameters: {scaling_factor: 1.3}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             try mergingMatrices(pool, options, factor: "scaling_factor") { parameter in
                 leveled(try parameter.sum())
             }
@@ -59,7 +59,7 @@ extension MergeMethod {
                     default: .number(0.8),
                     "the share of directions that all tasks have in common; 1 is iso_c"
                 ),
-                excludeKeys, MatrixFilter.option,
+                excludeKeys, MatrixFilter.option, AttentionLayout.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -71,7 +71,7 @@ extension MergeMethod {
                 parameters: {scaling_factor: 1.3, common_space_fraction: 0.8}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             try mergingMatrices(pool, options, factor: "scaling_factor") { parameter in
                 let fraction = try options.number("common_space_fraction", parameter.name)
                 let (rows, columns) = (parameter.base.shape[0], parameter.base.shape[1])

@@ -46,7 +46,7 @@ extension MergeMethod {
                 parameters: {inner_method: ties, topK: 20, scaling_coeffs: 0.6}
                 """
         ),
-        kind: .rule { pool, options, workers in
+        kind: .ofMatrices { pool, options, workers in
             let excluded = try options.excludedKeys(of: pool)
             let tied = pool.parameters.filter {
                 $0.shape.count == 2 && !$0.isUnchanged && !excluded.contains($0.name)
@@ -126,6 +126,7 @@ extension MergeMethod {
             default: .list([]),
             "names of matrices that stay as the base has them"
         ),
+        AttentionLayout.option,
     ]
 }
 

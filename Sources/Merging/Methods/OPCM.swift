@@ -61,6 +61,7 @@ extension MergeMethod {
                     default: .text(Block.corner.rawValue),
                     "corner: from leading into leading directions; rows_and_cols: from or into"
                 ),
+                AttentionLayout.option,
             ],
             laws: [],
             example: """
@@ -72,7 +73,7 @@ extension MergeMethod {
                 parameters: {alpha: 0.5, shuffle_order: false}
                 """
         ),
-        kind: .rule { pool, options, workers in
+        kind: .ofMatrices { pool, options, workers in
             let order = try options.order(of: pool)
             let cache = ParameterCache()
             let change: @Sendable (ModelPool.Parameter, Bool) throws -> Tensor = {

@@ -31,6 +31,7 @@ extension MergeMethod {
                     default: .number(0.1),
                     "the least share sᵢₖ; larger ones turn more down"
                 ),
+                AttentionLayout.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -42,7 +43,7 @@ extension MergeMethod {
                 parameters: {scaling_factor: 0.5, alpha: 0.5}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             { parameter in
                 let factor = try options.number("scaling_factor", parameter.name)
                 guard parameter.shape.count == 2, !parameter.isUnchanged else {

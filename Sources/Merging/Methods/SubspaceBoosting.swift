@@ -30,6 +30,7 @@ extension MergeMethod {
                     default: .number(1),
                     "the factor of the change"
                 ),
+                AttentionLayout.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -41,7 +42,7 @@ extension MergeMethod {
                 parameters: {beta: 0.01, scaling_factor: 0.3}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             { parameter in
                 let factor = try options.number("scaling_factor", parameter.name)
                 let factors = parameter.experts.map { _ in factor }

@@ -24,7 +24,7 @@ extension MergeMethod {
                     default: .number(1),
                     "the factor of the change; a list has one for each task vector"
                 ),
-                excludeKeys, MatrixFilter.option,
+                excludeKeys, MatrixFilter.option, AttentionLayout.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -36,7 +36,7 @@ extension MergeMethod {
                 parameters: {alpha: 1}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             // One factor for the change is the same as that factor for every task vector.
             let factors: @Sendable (ModelPool.Parameter) throws -> [Double] = { parameter in
                 let (one, each) = try options.numbersOfModels("alpha", parameter)

@@ -35,7 +35,7 @@ extension MergeMethod {
                     default: .text(VectorRule.mean.rawValue),
                     "what is no matrix: the mean of the task vectors, or as the base has it"
                 ),
-                excludeKeys, MatrixFilter.option,
+                excludeKeys, MatrixFilter.option, AttentionLayout.option,
             ],
             laws: [.orderDoesNotMatter],
             example: """
@@ -47,7 +47,7 @@ extension MergeMethod {
                 parameters: {iter_num: 300, lr: 1e-5}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             let plan = try mergingMatrices(
                 pool,
                 options,

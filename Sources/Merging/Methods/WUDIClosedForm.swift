@@ -39,7 +39,7 @@ extension MergeMethod {
                     default: .text(OmegaMode.relative.rawValue),
                     "relative: omega is a share of the mean of the Gₖ's diagonals; absolute"
                 ),
-                excludeKeys, MatrixFilter.option,
+                excludeKeys, MatrixFilter.option, AttentionLayout.option,
             ],
             laws: [.copiesMergeToThemselves, .orderDoesNotMatter],
             example: """
@@ -51,7 +51,7 @@ extension MergeMethod {
                 parameters: {omega: 0.01}
                 """
         ),
-        kind: .rule { pool, options, _ in
+        kind: .ofMatrices { pool, options, _ in
             try mergingMatrices(
                 pool,
                 options,

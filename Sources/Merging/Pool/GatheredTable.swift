@@ -35,6 +35,26 @@ struct GatheredTable: Sendable {
         width = sources[model].width
     }
 
+    /// Some rows of tables of equal width, counted from the first's through all of them.
+    init(_ rows: Range<Int>, of sources: [Source]) {
+        (model, self.sources, width) = (0, sources, sources[0].width)
+        var layout = RowGathering.Layout()
+        var shared: [[RowGathering.Place]] = []
+        var start = 0
+        for (index, source) in sources.enumerated() {
+            for row in rows.clamped(to: start..<start + source.rows) {
+                if index == 0 {
+                    layout.append(own: row)
+                } else {
+                    layout.append(shared: shared.count)
+                    shared.append([.init(model: index, row: row - start)])
+                }
+            }
+            start += source.rows
+        }
+        (self.layout, self.shared) = (layout, shared)
+    }
+
     /// The elements in `range`, in row-major order.
     func block(_ range: Range<Int>) throws -> Tensor {
         guard width > 0 else { return .zeros([range.count]) }

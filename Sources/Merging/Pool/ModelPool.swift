@@ -95,7 +95,12 @@ public struct ModelPool: Sendable {
 
     /// The pool with some of its parameters.
     public func keeping(_ isKept: (Parameter) -> Bool) -> ModelPool {
-        ModelPool(experts: experts, parameters: parameters.filter(isKept), hasBase: hasBase)
+        mapping { isKept($0) ? [$0] : [] }
+    }
+
+    /// The pool with others, or none, in the place of each parameter.
+    func mapping(_ others: (Parameter) -> [Parameter]) -> ModelPool {
+        ModelPool(experts: experts, parameters: parameters.flatMap(others), hasBase: hasBase)
     }
 
     /// The pool with one of its experts.

@@ -130,3 +130,40 @@ extension ModelPool.Parameter {
         )
     }
 }
+
+extension ModelPool.Parameter {
+    /// Some rows of matrices of equal width, counted from the first's through all of them.
+    init(_ name: String, rows: Range<Int>, of matrices: [ModelPool.Parameter]) {
+        func view(_ values: (ModelPool.Parameter) -> ExpertParameter?) -> ParameterView? {
+            let sources = matrices.compactMap { matrix in
+                values(matrix).map {
+                    GatheredTable.Source(
+                        values: $0,
+                        base: matrix.base,
+                        rows: matrix.shape[0],
+                        width: matrix.shape[1]
+                    )
+                }
+            }
+            let first = matrices.first.flatMap { values($0)?.view ?? $0.base }
+            guard sources.count == matrices.count, let first else { return nil }
+            let table = GatheredTable(rows, of: sources)
+            // The sources are rounded already.
+            return ParameterView(first.stored, gathered: table, rounding: nil)
+        }
+        let first = matrices[0]
+        self.init(
+            name: name,
+            shape: [rows.count, first.shape[1]],
+            dtype: first.dtype,
+            base: view { $0.base.map(ExpertParameter.dense) },
+            experts: first.experts.indices.map { expert in
+                let isUnchanged = matrices.allSatisfy {
+                    if case .unchanged = $0.experts[expert] { true } else { false }
+                }
+                let own = isUnchanged ? nil : view { $0.experts[expert] }
+                return own.map(ExpertParameter.dense) ?? .unchanged
+            }
+        )
+    }
+}

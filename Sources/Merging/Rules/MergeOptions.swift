@@ -163,6 +163,9 @@ public struct MergeOptions: Sendable {
         try self.init(source, of: card.options, method: card.name, for: pool)
     }
 
+    /// Whether the method has an option of this name.
+    func takes(_ name: String) -> Bool { known[name] != nil }
+
     /// Numbers of the models that are the same for every parameter.
     ///
     /// - Throws: `MergeError.option`, which says when that `must` be.
