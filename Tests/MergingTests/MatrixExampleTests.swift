@@ -310,6 +310,79 @@ private let examples =
         for (a, b) in zip(once, twice) { #expect(abs(2 * a - b) <= 1e-5) }
     }
 
+    /// What a method prepares of each model, on its own.
+    private func prepared(
+        _ method: MergeMethod,
+        _ models: [[Float]],
+        _ options: [String: OptionValue],
+        shape: [Int]
+    ) throws -> [[Float]] {
+        let all = try VectorModels(
+            base: ["w": models[0].map { _ in 0 }],
+            experts: models.map { ["w": $0] },
+            shapes: ["w": shape]
+        )
+        let vectors = try method.taskVectors(
+            all.pool,
+            options: TestOptions(merge: options),
+            workers: Workers(2)
+        )
+        return try models.indices.map { k in
+            var only = Coefficients(
+                .task,
+                models: all.pool.experts,
+                parameters: ["w"],
+                initial: 0
+            )
+            only.lambda[0][k] = 1
+            return try #require(try all.merged(by: only.plan(vectors))["w"])
+        }
+    }
+
+    @Test func `Iso-CTS shares what is common by how much of it each task has`() throws {
+        // The sum is diag(4, 1, 1): what is common is e₁, of which the first task has three quarters;
+        // the mean of 4, 1 and 1 is 2.
+        let found = try prepared(
+            .isotropicCommonAndTaskSpecific,
+            [[3, 0, 0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 1]],
+            ["common_space_fraction": .number(0.4)],
+            shape: [3, 3]
+        )
+        let expected: [[Float]] = [[1.5, 0, 0, 0, 2, 0, 0, 0, 0], [0.5, 0, 0, 0, 0, 0, 0, 0, 2]]
+        for (found, expected) in zip(found.joined(), expected.joined()) {
+            #expect(abs(found - expected) <= 1e-5)
+        }
+    }
+
+    @Test(arguments: ["output", "input"])
+    func `KnOTS prepares task vectors as they are where all is added up`(side: String) throws {
+        let options: [String: OptionValue] = [
+            "inner_method": .text("tv"), "merging_type": .text("sum"), "concat": .text(side),
+        ]
+        let models: [[Float]] = [[2, 0, 1, 3, 0, 5], [1, 1, -1, 1, 4, 0]]
+        let found = try prepared(.knots, models, options, shape: [3, 2])
+        for (found, expected) in zip(found.joined(), models.joined()) {
+            #expect(abs(found - expected) <= 1e-5)
+        }
+    }
+
+    @Test(arguments: ["output", "input"])
+    func `KnOTS prepares what its merge adds up, if it is anything`(side: String) throws {
+        for least in [0.0, 100] {
+            let options: [String: OptionValue] = [
+                "topK": .number(60), "eps": .number(least), "concat": .text(side),
+            ]
+            let models: [[Float]] = [x1, x2, p + q + [1]]
+            let parts = try prepared(.knots, models, options, shape: [3, 3])
+            let whole = try merged(.knots, models, options, shape: [3, 3])
+            #expect(whole.contains { $0 != 0 } == (least == 0))
+            for (i, expected) in whole.enumerated() {
+                let sum = parts.reduce(0) { $0 + $1[i] }
+                #expect(abs(sum - expected) <= 1e-5)
+            }
+        }
+    }
+
     @Test func `copies of an expert count once where vectors must be orthogonal`() throws {
         // The stack of singular vectors lacks rank: nothing is made up for what it lacks.
         let found = try merged(.taskSingularVectors, [p, p], [:], shape: [2, 2])
