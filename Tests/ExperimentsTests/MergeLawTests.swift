@@ -87,6 +87,34 @@ private let weights = [0.5, 0.3, 0.4]
         #expect(outputs[0].keys.contains("model.safetensors"))
     }
 
+    @Test(arguments: ["della", "della_linear"], ["rank", "magnitude"])
+    func `any number of workers drops the same entries of whole tensors`(
+        name: String,
+        score: String
+    ) throws {
+        let folder = try ModelFolder()
+        func merged(_ scope: String, _ workers: Int) throws -> Data? {
+            let output = folder.file("\(scope)-\(workers)")
+            var recipe = Recipe(
+                name,
+                base: FixtureModels.base,
+                FixtureModels.experts,
+                weights: weights,
+                parameters: [
+                    "density": .scalar(0.6), "score": .scalar(.text(score)),
+                    "rank_scope": .scalar(.text(scope)),
+                ]
+            )
+            recipe.seed = 3
+            try Merge.run(recipe, to: output, workers: Workers(workers))
+            return try contents(of: output)["model.safetensors"]
+        }
+        let one = try merged("tensor", 1)
+        #expect(one != nil)
+        for workers in [2, 7] { #expect(try merged("tensor", workers) == one) }
+        #expect(try merged("row", 2) != one)
+    }
+
     @Test func `copies of one model merge to that model`() throws {
         for method in methods(with: .copiesMergeToThemselves) {
             let folder = try ModelFolder()

@@ -19,7 +19,11 @@ private let prepared = MergeMethods.all.filter { $0.preparation != nil }.map(\.c
 
     /// Some of a method's options, so that preparing does something.
     private func choice(_ method: MergeMethod) -> MethodChoice {
-        var options: [String: Setting.Scalar] = ["density": 0.6, "beta": 0.3, "epsilon": 0.2]
+        var options: [String: Setting.Scalar] = [
+            "density": 0.6, "beta": 0.3, "epsilon": 0.2, "common_space_fraction": 0.5,
+        ]
+        // `della` ranks rows.
+        if method.card.name == "della_linear" { options["rank_scope"] = "tensor" }
         if method.card.name == "svc_task_arithmetic" {
             options["alpha"] = 0.4
             options["scaling_factor"] = 0.7

@@ -1,4 +1,5 @@
 import Merging
+import Tensors
 import Testing
 
 /// A merge of a method's card, small enough to be worked out by hand.
@@ -359,13 +360,21 @@ private let sparse = [
     ),
 ]
 
-/// A merge by chance, and what it gives when the first and the fourth entry of A stay.
+/// A merge by chance, and what it gives when the first and the fourth entry of a vector stay.
 private struct ChanceExample: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let method: MergeMethod
     let options: [String: OptionValue]
+    var vector: [Float] = [0.4, -0.1, 0, -1, 0.3]
+    /// The width of the rows, where the vector is a matrix.
+    var width: Int?
     let result: [Float]
 }
+
+private let matrix: [Float] = [0.4, -0.1, 0, -1, 0.3, 0.2]
+private let byProbability: [String: OptionValue] = [
+    "density": .number(0.6), "epsilon": .number(0.2), "rescale_mode": .text("inverse_probability"),
+]
 
 private let chances = [
     ChanceExample(
@@ -411,6 +420,43 @@ private let chances = [
         ],
         result: [0.714286, 0, 0, -1.25, 0]
     ),
+    // Ranks 2 1 0 and 2 1 0 of rows of three: probabilities 0.8 of both.
+    ChanceExample(
+        testDescription: "DELLA in rows",
+        method: .dellaLinear,
+        options: byProbability,
+        vector: matrix,
+        width: 3,
+        result: [0.5, 0, 0, -1.25, 0, 0]
+    ),
+    // Ranks 4 1 0 and 5 3 2 of the six: probabilities 0.4 + 0.08 · rank, 0.72 and 0.8.
+    ChanceExample(
+        testDescription: "DELLA in a tensor",
+        method: .dellaLinear,
+        options: byProbability.merging(["rank_scope": .text("tensor")]) { $1 },
+        vector: matrix,
+        width: 3,
+        result: [0.555556, 0, 0, -1.25, 0, 0]
+    ),
+    ChanceExample(
+        testDescription: "DELLA by magnitude in rows",
+        method: .dellaLinear,
+        options: byProbability.merging(["score": .text("magnitude")]) { $1 },
+        vector: matrix,
+        width: 3,
+        result: [0.5, 0, 0, -1.25, 0, 0]
+    ),
+    // Probabilities .4 + .4·|τ|, as the least magnitude is 0 and the largest 1.
+    ChanceExample(
+        testDescription: "DELLA by magnitude in a tensor",
+        method: .dellaLinear,
+        options: byProbability.merging(
+            ["score": .text("magnitude"), "rank_scope": .text("tensor")]
+        ) { $1 },
+        vector: matrix,
+        width: 3,
+        result: [0.714286, 0, 0, -1.25, 0, 0]
+    ),
 ]
 
 @Suite struct `Worked examples of cards` {
@@ -433,20 +479,79 @@ private let chances = [
     @Test(arguments: chances)
     private func `come out for the draw that was worked by hand`(example: ChanceExample) throws {
         let models = try VectorModels(
-            base: ["w": [0, 0, 0, 0, 0]],
-            experts: [["w": [0.4, -0.1, 0, -1, 0.3]]]
+            base: ["w": example.vector.map { _ in 0 }],
+            experts: [["w": example.vector]],
+            shapes: example.width.map { ["w": [example.vector.count / $0, $0]] } ?? [:]
         )
         var options = TestOptions(merge: example.options, models: [["weight": .number(1)]])
         for seed in 0..<UInt64(400) {
             options.seed = seed
             let merged = try #require(try models.merged(example.method, options)["w"])
-            guard merged.map({ $0 != 0 }) == [true, false, false, true, false] else { continue }
+            guard merged.map({ $0 != 0 }) == example.result.map({ $0 != 0 }) else { continue }
             for (found, expected) in zip(merged, example.result) {
                 #expect(abs(found - expected) <= 1e-5, "\(merged)")
             }
             return
         }
         Issue.record("400 seeds never kept just the first and the fourth entry")
+    }
+
+    @Test func `DELLA ranks a tensor of many blocks as a whole`() throws {
+        // Three blocks, in which every magnitude comes about four times.
+        let (rows, width) = (350, 100)
+        let count = rows * width
+        var generator = SeededGenerator(seed: 5, "magnitudes")
+        let values = (0..<count).map { _ in
+            (generator.next() % 2 == 0 ? 1 : -1) * Float(1 + generator.next() % 9_000) / 1_000
+        }
+        // Of equal magnitudes those count as larger that come first.
+        let order = values.indices.sorted {
+            abs(values[$0]) != abs(values[$1]) ? abs(values[$0]) < abs(values[$1]) : $0 > $1
+        }
+        var probabilities = values
+        for (rank, place) in order.enumerated() {
+            probabilities[place] = Float(0.4 + 0.4 * Double(rank) / Double(count - 1))
+        }
+        let models = try VectorModels(
+            base: ["w": values.map { _ in 0 }],
+            experts: [["w": values]],
+            shapes: ["w": [rows, width]]
+        )
+        let options = TestOptions(
+            merge: byProbability.merging(
+                ["rank_scope": .text("tensor"), "weight": .number(1)]
+            ) { $1 }
+        )
+        let merged = try #require(try models.merged(.dellaLinear, options)["w"])
+        let kept = merged.indices.filter { merged[$0] != 0 }
+        for i in kept {
+            let expected = values[i] / probabilities[i]
+            #expect(abs(merged[i] - expected) <= 1e-6 * abs(expected), "\(i)")
+        }
+        // Five standard deviations, of at most √(0.25·n), around the mean probability.
+        #expect(abs(Double(kept.count) - 0.6 * Double(count)) <= 2.5 * Double(count).squareRoot())
+    }
+
+    @Test(arguments: ["rank", "magnitude"])
+    func `DELLA ranks a tensor of one row as the row`(score: String) throws {
+        var generator = SeededGenerator(seed: 6, "row")
+        let values = (0..<40_000).map { _ in generator.normal() }
+        for shape in [[40_000], [1, 40_000], [40_000, 1]] {
+            let models = try VectorModels(
+                base: ["w": values.map { _ in 0 }],
+                experts: [["w": values], ["w": values.reversed()]],
+                shapes: ["w": shape]
+            )
+            func merged(_ scope: String) throws -> [Float] {
+                let own: [String: OptionValue] = [
+                    "rank_scope": .text(scope), "score": .text(score), "weight": .number(1),
+                ]
+                let options = TestOptions(merge: byProbability.merging(own) { $1 })
+                return try #require(try models.merged(.della, options)["w"])
+            }
+            let isSame = try merged("tensor") == merged("row")
+            #expect(isSame == (shape != [40_000, 1]), "\(shape)")
+        }
     }
 
     @Test func `a number of models that does not fit is named`() throws {

@@ -310,6 +310,79 @@ private let examples =
         for (a, b) in zip(once, twice) { #expect(abs(2 * a - b) <= 1e-5) }
     }
 
+    /// What a method prepares of each model, on its own.
+    private func prepared(
+        _ method: MergeMethod,
+        _ models: [[Float]],
+        _ options: [String: OptionValue],
+        shape: [Int]
+    ) throws -> [[Float]] {
+        let all = try VectorModels(
+            base: ["w": models[0].map { _ in 0 }],
+            experts: models.map { ["w": $0] },
+            shapes: ["w": shape]
+        )
+        let vectors = try method.taskVectors(
+            all.pool,
+            options: TestOptions(merge: options),
+            workers: Workers(2)
+        )
+        return try models.indices.map { k in
+            var only = Coefficients(
+                .task,
+                models: all.pool.experts,
+                parameters: ["w"],
+                initial: 0
+            )
+            only.lambda[0][k] = 1
+            return try #require(try all.merged(by: only.plan(vectors))["w"])
+        }
+    }
+
+    @Test func `Iso-CTS shares what is common by how much of it each task has`() throws {
+        // The sum is diag(4, 1, 1): what is common is e₁, of which the first task has three quarters;
+        // the mean of 4, 1 and 1 is 2.
+        let found = try prepared(
+            .isotropicCommonAndTaskSpecific,
+            [[3, 0, 0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 1]],
+            ["common_space_fraction": .number(0.4)],
+            shape: [3, 3]
+        )
+        let expected: [[Float]] = [[1.5, 0, 0, 0, 2, 0, 0, 0, 0], [0.5, 0, 0, 0, 0, 0, 0, 0, 2]]
+        for (found, expected) in zip(found.joined(), expected.joined()) {
+            #expect(abs(found - expected) <= 1e-5)
+        }
+    }
+
+    @Test(arguments: ["output", "input"])
+    func `KnOTS prepares task vectors as they are where all is added up`(side: String) throws {
+        let options: [String: OptionValue] = [
+            "inner_method": .text("tv"), "merging_type": .text("sum"), "concat": .text(side),
+        ]
+        let models: [[Float]] = [[2, 0, 1, 3, 0, 5], [1, 1, -1, 1, 4, 0]]
+        let found = try prepared(.knots, models, options, shape: [3, 2])
+        for (found, expected) in zip(found.joined(), models.joined()) {
+            #expect(abs(found - expected) <= 1e-5)
+        }
+    }
+
+    @Test(arguments: ["output", "input"])
+    func `KnOTS prepares what its merge adds up, if it is anything`(side: String) throws {
+        for least in [0.0, 100] {
+            let options: [String: OptionValue] = [
+                "topK": .number(60), "eps": .number(least), "concat": .text(side),
+            ]
+            let models: [[Float]] = [x1, x2, p + q + [1]]
+            let parts = try prepared(.knots, models, options, shape: [3, 3])
+            let whole = try merged(.knots, models, options, shape: [3, 3])
+            #expect(whole.contains { $0 != 0 } == (least == 0))
+            for (i, expected) in whole.enumerated() {
+                let sum = parts.reduce(0) { $0 + $1[i] }
+                #expect(abs(sum - expected) <= 1e-5)
+            }
+        }
+    }
+
     @Test func `copies of an expert count once where vectors must be orthogonal`() throws {
         // The stack of singular vectors lacks rank: nothing is made up for what it lacks.
         let found = try merged(.taskSingularVectors, [p, p], [:], shape: [2, 2])
@@ -377,8 +450,101 @@ private let examples =
     }
 }
 
+/// Matrices of two parameters, and how Frank and Wolfe walk among them by the definition.
+private struct WalkExample {
+    typealias Model = [String: Tensor]
+
+    let shapes = ["a": [2, 2], "b": [3, 2]]
+    let base: [String: [Float]] = ["a": [1, 2, -3, 2], "b": [0, 0, 1, -1, 3, -3]]
+    let experts: [[String: [Float]]] = [
+        ["a": [0, 1, -3, 2], "b": [-2, -2, -1, -3, 1, -1]],
+        ["a": [-1, 3, -2, 1], "b": [-1, 0, 0, 1, 1, -1]],
+        ["a": [2, 4, -5, 1], "b": [1, 0, 2, 0, 4, -5]],
+    ]
+
+    private func model(_ elements: [String: [Float]]) -> Model {
+        shapes.reduce(into: [:]) { $0[$1.key] = Tensor($1.value, elements[$1.key] ?? []) }
+    }
+
+    /// From half of all task vectors, with steps of half of Frank and Wolfe's own.
+    func walked(byCosine: Bool, byLayer: Bool, rounds: Int) throws -> Model {
+        let (base, experts) = (model(base), experts.map(model))
+        func vector(_ model: Model, _ name: String) throws -> Tensor {
+            try #require(model[name]) - #require(base[name])
+        }
+        var start = base
+        for name in shapes.keys {
+            for expert in experts { start[name]?.add(try vector(expert, name), times: 0.5) }
+        }
+        var point = start
+        for round in 0..<rounds {
+            var next = point
+            for group in byLayer ? shapes.keys.map({ [$0] }) : [Array(shapes.keys)] {
+                let scores = try ([start] + experts).map { candidate in
+                    try group.reduce(0.0) { sum, name in
+                        let change = try vector(point, name)
+                        var gradient = Tensor.zeros(change.shape)
+                        for expert in experts {
+                            let own = try vector(expert, name)
+                            let image = Tensor.matmul(change - own, own, transposingB: true)
+                            let factor = Float(2 / own.dot(own))
+                            gradient.add(Tensor.matmul(image, own), times: factor)
+                        }
+                        let values = try #require(candidate[name])
+                        let norms = byCosine ? gradient.norm * values.norm : 1
+                        return sum + gradient.dot(values) / norms
+                    }
+                }
+                let best = try #require(scores.indices.min { scores[$0] < scores[$1] })
+                for name in group {
+                    let target = try #require(best == 0 ? start[name] : experts[best - 1][name])
+                    let step = try target - #require(point[name])
+                    next[name]?.add(step, times: 1 / Float(round + 2))
+                }
+            }
+            point = next
+        }
+        return point
+    }
+}
+
 @Suite struct `Frank-Wolfe over task vectors` {
     private let models: [[Float]] = [x1, x2]
+
+    @Test(arguments: ["task", "layer"])
+    func `walks to candidates by either score`(chooser: String) throws {
+        let example = WalkExample()
+        let all = try VectorModels(
+            base: example.base,
+            experts: example.experts,
+            shapes: example.shapes
+        )
+        func merged(_ options: [String: OptionValue]) throws -> [String: [Float]] {
+            let own: [String: OptionValue] = [
+                "max_iters": .number(3), "step_size": .number(1), "scaling_factor": .number(0.5),
+                "granularity": .text(chooser),
+            ]
+            return try all.merged(
+                .frankWolfe,
+                TestOptions(merge: own.merging(options) { $1 })
+            )
+        }
+        for score in ["cosine_sum", "inner_product"] {
+            let found = try merged(["score": .text(score)])
+            let expected = try example.walked(
+                byCosine: score == "cosine_sum",
+                byLayer: chooser == "layer",
+                rounds: 3
+            )
+            for (name, tensor) in expected {
+                for (found, expected) in zip(try #require(found[name]), tensor.elements) {
+                    #expect(abs(found - expected) <= 1e-5, "\(score) of \(name)")
+                }
+            }
+        }
+        #expect(try merged([:]) == merged(["score": .text("cosine_sum")]))
+        #expect(try merged([:]) != merged(["score": .text("inner_product")]))
+    }
 
     private func merged(_ options: [String: OptionValue]) throws -> [Float] {
         let all = try VectorModels(
@@ -401,7 +567,7 @@ private let examples =
     @Test func `a full step from the base reaches the expert that lies farthest down`() throws {
         let found = try merged([
             "init_weight": .text("base"), "max_iters": .number(1), "step_size": .number(1),
-            "scaling_factor": .number(1),
+            "scaling_factor": .number(1), "score": .text("inner_product"),
         ])
         // The gradient at 0 by its definition: −2·Σₖ τₖ·τₖᵀτₖ/‖τₖ‖².
         let gradient = models.reduce(Tensor.zeros([3, 3])) { sum, model in
@@ -418,6 +584,7 @@ private let examples =
         let found = try merged([
             "max_iters": .number(4000), "step_size": .number(1), "scaling_factor": .number(1),
             "granularity": .text(chooser), "init_weight": .text("base"),
+            "score": .text("inner_product"),
         ])
         var least = Double.infinity
         for i in 0...100 {

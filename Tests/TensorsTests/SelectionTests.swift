@@ -58,6 +58,26 @@ import Testing
         #expect(abs(Double(both.reduce(0, +)) / pairs - 0.04) < limit(0.04))
     }
 
+    @Test(arguments: [1, 7, 256, 500]) func `by their rank are found block by block`(size: Int) {
+        // Many are equal, and some are 0.
+        let whole = Tensor([count], random("x").elements.map { ($0 * 20).rounded() })
+        let starts = Array(stride(from: 0, to: count, by: size))
+        func block(_ start: Int) -> Tensor {
+            whole.elements(in: start..<min(start + size, count))
+        }
+        let order = MagnitudeOrder(count: count) { show in
+            for start in starts { show(block(start)) }
+        }
+        // The ranks in the only row.
+        let sorted = whole.elements.indices.sorted {
+            abs(whole[$0]) != abs(whole[$1]) ? abs(whole[$0]) < abs(whole[$1]) : $0 > $1
+        }
+        var expected = [Float](repeating: 0, count: count)
+        for (rank, place) in sorted.enumerated() { expected[place] = Float(rank) }
+        #expect(starts.flatMap { order.ranks(of: block($0), from: $0).elements } == expected)
+        #expect(whole.magnitudeRanks(inRowsOf: count).elements == expected)
+    }
+
     @Test func `agree with an elected sign`() {
         let (vector, sign) = (random("x"), random("sign"))
         var (sum, weights) = (random("sum"), random("weights"))

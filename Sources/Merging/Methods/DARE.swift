@@ -106,7 +106,7 @@ extension MergeMethod {
         // Nearly all blocks are of one size.
         let usual = Blocks.of(shape: parameter.shape).first?.count ?? 0
         let shared = probabilities(usual)
-        return try .dropping(parameter, options) { vector, k in
+        return try .dropping(parameter, options) { vector, k, _ in
             vector.count == usual ? shared[k] : probabilities(vector.count)[k]
         }
     }

@@ -1,20 +1,30 @@
 internal import Tensors
 
 // Deep, Bhardwaj and Poria, "DELLA-Merging: reducing interference in model merging through
-// magnitude-based sampling", 2024, arXiv:2406.11617. As DARE, but the larger an entry of a row, the
-// likelier it stays:
+// magnitude-based sampling", 2024, arXiv:2406.11617. As DARE, but the larger an entry of a row, or of
+// a tensor, the likelier it stays:
 //
-//     p = density − ε + 2·ε·r / (n − 1),   r = 0 … n−1: the rank of |τ| in its row of n
+//     p = density − ε + 2·ε·r / (n − 1),   r = 0 … n−1: the rank of |τ| in its row (or tensor) of n
 //     τ̂ₖ = c·mₖ∘τₖ,   mₖ ~ Bernoulli(p),   c = Σ|τₖ| / Σ|mₖ∘τₖ|  or  1 / p
 
 /// What the probability of an entry follows.
 private enum SamplingScore: String, CaseIterable {
-    /// Its rank among the magnitudes of its row.
+    /// The rank of its magnitude.
     case rank
-    /// Where its magnitude lies between the least and the largest of its row (an option of the
-    /// authors' code).
+    /// Where its magnitude lies between the least and the largest (an option of the authors' code).
     case magnitude
 }
+
+/// What entries are ranked among.
+private enum RankScope: String, CaseIterable {
+    /// Those of their row.
+    case row
+    /// Those of their tensor (an option of the authors' code).
+    case tensor
+}
+
+/// How far up the magnitudes of a block of an expert's vector are, which begins at some element.
+private typealias Heights = @Sendable (Tensor, _ expert: Int, _ start: Int) -> Tensor
 
 extension MergeMethod {
     /// The entry of the table; its card tells the rest.
@@ -56,7 +66,9 @@ extension MergeMethod {
     )
 
     /// The options of what dropping leaves.
-    private static let dropping: Set = ["density", "epsilon", "score", "rescale", "rescale_mode"]
+    private static let dropping: Set = [
+        "density", "epsilon", "score", "rank_scope", "rescale", "rescale_mode",
+    ]
 
     private static let sampling = [
         MergeOption(
@@ -78,7 +90,14 @@ extension MergeMethod {
             .merge,
             .names(SamplingScore.allCases.map(\.rawValue)),
             default: .text(SamplingScore.rank.rawValue),
-            "what the probability follows in a row: the rank of a magnitude, or the magnitude"
+            "what the probability follows: the rank of a magnitude, or the magnitude"
+        ),
+        MergeOption(
+            "rank_scope",
+            .merge,
+            .names(RankScope.allCases.map(\.rawValue)),
+            default: .text(RankScope.row.rawValue),
+            "what an entry is ranked among: its row, or its tensor"
         ),
     ]
 
@@ -93,7 +112,7 @@ extension MergeMethod {
         )
     }
 
-    /// Drops entries at random, the smaller ones of a row the likelier.
+    /// Drops entries at random, the smaller ones of a row or tensor the likelier.
     private static func dropping(
         _ parameter: ModelPool.Parameter,
         _ options: MergeOptions
@@ -110,23 +129,56 @@ extension MergeMethod {
                 )
             }
         }
-        let width = parameter.rowWidth
         let score: SamplingScore = try options.choice("score", parameter.name)
-        return try Sparsifier.dropping(parameter, options) { vector, k in
+        let scope: RankScope = try options.choice("rank_scope", parameter.name)
+        let heights = try heights(parameter, score, scope, of: densities.map { $0 < 1 })
+        let length = scope == .row ? parameter.rowWidth : parameter.count
+        let highest = score == .rank ? Double(length - 1) : 1
+        return try Sparsifier.dropping(parameter, options) { vector, k, start in
             guard densities[k] < 1 else { return nil }
             // The only entry of a row has the middle probability.
-            guard width > 1 else { return Tensor([vector.count], repeating: Float(densities[k])) }
+            guard length > 1 else { return Tensor([vector.count], repeating: Float(densities[k])) }
             let least = Float(densities[k] - epsilons[k])
             var probabilities = Tensor([vector.count], repeating: least)
-            switch score {
-            case .rank:
-                let step = 2 * epsilons[k] / Double(width - 1)
-                probabilities.add(vector.magnitudeRanks(inRowsOf: width), times: Float(step))
-            case .magnitude:
-                let places = vector.magnitudePlaces(inRowsOf: width)
-                probabilities.add(places, times: Float(2 * epsilons[k]))
-            }
+            let height = 2 * epsilons[k] / highest
+            probabilities.add(heights(vector, k, start), times: Float(height))
             return probabilities
+        }
+    }
+
+    /// Looks at all of an expert's vector, where that is what entries are ranked among.
+    private static func heights(
+        _ parameter: ModelPool.Parameter,
+        _ score: SamplingScore,
+        _ scope: RankScope,
+        of isDropped: [Bool]
+    ) throws -> Heights {
+        func look(at expert: Int, _ show: (Tensor) -> Void) throws {
+            for range in parameter.rowBlocks where isDropped[expert] {
+                let block = MergeBlock(parameter: parameter, range: range)
+                show(try block.difference(expert, from: block.base()))
+            }
+        }
+        let (width, count) = (parameter.rowWidth, parameter.count)
+        switch (scope, score) {
+        case (.row, .rank): return { vector, _, _ in vector.magnitudeRanks(inRowsOf: width) }
+        case (.row, .magnitude): return { vector, _, _ in vector.magnitudePlaces(inRowsOf: width) }
+        case (.tensor, .rank):
+            let orders = try isDropped.indices.map { k in
+                try MagnitudeOrder(count: isDropped[k] ? count : 0) { try look(at: k, $0) }
+            }
+            return { vector, k, start in orders[k].ranks(of: vector, from: start) }
+        case (.tensor, .magnitude):
+            let bounds = try isDropped.indices.map { k in
+                var (least, largest) = (Float.infinity, Float(0))
+                try look(at: k) { vector in
+                    let bounds = vector.magnitudes.bounds
+                    least = min(least, bounds.lowerBound)
+                    largest = max(largest, bounds.upperBound)
+                }
+                return min(least, largest)...largest
+            }
+            return { vector, k, _ in vector.magnitudes.places(in: bounds[k]) }
         }
     }
 

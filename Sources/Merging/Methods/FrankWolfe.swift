@@ -6,13 +6,25 @@ internal import Tensors
 //
 //     v = argmin over candidates of ⟨∇L(θ), v⟩,  θ ← θ + γ·(v − θ),  γ = 2/(t + 2) · step · scale
 //
+// The authors' code takes cosines in the place of inner products, one for each parameter, and steps
+// towards zeros where none is negative. There is no such case here: θ lies between the candidates, so
+// that ⟨∇L(θ), v − θ⟩ of one of them is never positive.
+//
 // The paper's L is a loss on data. Here it is how much the model disturbs the tasks along their own
 // task vectors, L = Σₖ ‖(τ − τₖ)·τₖᵀ‖²/‖τₖ‖² (arXiv:2503.08099), which needs none. As every candidate is
-// a sum of task vectors, so is θ: after one look at the experts all rounds are arithmetic on its
-// coefficients.
+// the base and a sum of task vectors, so is θ: after one look at the experts all rounds are arithmetic
+// on its coefficients.
 
 /// What chooses a candidate of its own.
 private enum Chooser: String, CaseIterable { case task, layer }
+
+/// What is least of the candidate that is chosen.
+private enum AlignmentScore: String, CaseIterable {
+    /// The cosine of the gradient and the candidate, summed over parameters (the authors' code).
+    case cosineSum = "cosine_sum"
+    /// Their inner product (the paper).
+    case innerProduct = "inner_product"
+}
 
 /// Where the model starts.
 private enum Start: String, CaseIterable {
@@ -29,7 +41,7 @@ extension MergeMethod {
             category: .optimised,
             summary:
                 "steps towards the expert farthest down the gradient of the tasks' interference",
-            equation: "θ ← θ + γ·(argmin_v ⟨∇L(θ), v⟩ − θ),  L = Σₖ ‖(τ − τₖ)·τₖᵀ‖²/‖τₖ‖²",
+            equation: "θ ← θ + γ·(argmin_v cos(∇L(θ), v) − θ),  L = Σₖ ‖(τ − τₖ)·τₖᵀ‖²/‖τₖ‖²",
             source: "Chen et al., 2025, FW-Merging, arXiv:2503.12649; L after arXiv:2503.08099",
             needs: [.base],
             options: [
@@ -62,6 +74,13 @@ extension MergeMethod {
                     "one candidate for the model (task) or for each parameter (layer)"
                 ),
                 MergeOption(
+                    "score",
+                    .merge,
+                    .names(AlignmentScore.allCases.map(\.rawValue)),
+                    default: .text(AlignmentScore.cosineSum.rawValue),
+                    "what is least of a candidate: its cosines with the gradient, or ⟨∇L(θ), v⟩"
+                ),
+                MergeOption(
                     "init_weight",
                     .merge,
                     .names(Start.allCases.map(\.rawValue)),
@@ -85,87 +104,76 @@ extension MergeMethod {
             guard chooser == .task else {
                 return { parameter in
                     let walk = try ConvexWalk(options, parameter.name, pool.experts.count)
-                    return combination(
-                        of: pool,
-                        by: walk.coefficients(try TaskProducts(parameter))
-                    )
+                    let products = try GradientProducts(WholeParameter(parameter))
+                    return combination(of: pool, by: walk.coefficients([products]))
                 }
             }
             let walk = try ConvexWalk(options, first, pool.experts.count)
             let all = try workers.map(pool.parameters.count) {
-                try TaskProducts(pool.parameters[$0])
+                try GradientProducts(WholeParameter(pool.parameters[$0]))
             }
-            let sum = all.dropFirst().reduce(into: all[0]) { $0.add($1) }
-            let coefficients = walk.coefficients(sum)
+            let coefficients = walk.coefficients(all)
             return { _ in combination(of: pool, by: coefficients) }
         }
     )
 }
 
-/// `⟨τₖ·τᵢᵀ, τ_c·τᵢᵀ⟩/‖τᵢ‖²` of all task vectors: what the objective and its gradient are made of for
-/// any sum of these.
-struct TaskProducts: Sendable {
-    private let count: Int
-    /// By i, k and c.
-    private var products: [Double]
+/// What the objective's gradient at any sum of task vectors and its angle with any model follow from.
+///
+///     ½·∇L = Σₖ cₖ·Gₖ − D,  Gₖ = Σᵢ τₖ·τᵢᵀτᵢ/‖τᵢ‖²,  D = Σᵢ τᵢ·τᵢᵀτᵢ/‖τᵢ‖²
+private struct GradientProducts: Sendable {
+    /// Those of G₁ … Gₙ, −D, θ₀ and τ₁ … τₙ.
+    private let products: InnerProducts
 
     /// The products of one parameter, a vector being a matrix of one row.
-    init(_ parameter: ModelPool.Parameter) throws {
-        let whole = try WholeParameter(parameter)
-        try self.init((0..<whole.count).map(whole.difference))
-    }
-
-    init(_ vectors: [Tensor]) {
-        count = vectors.count
-        products = Array(repeating: 0, count: count * count * count)
-        let changes = vectors.map {
-            Matrix($0.shape.count < 2 ? $0.reshaped([1, $0.count]) : $0)
+    init(_ whole: WholeParameter) throws {
+        func matrix(_ tensor: Tensor) -> Matrix {
+            Matrix(tensor.shape.count < 2 ? tensor.reshaped([1, tensor.count]) : tensor)
         }
-        for i in 0..<count where changes[i].squaredNorm > 0 {
-            let weight = 1 / changes[i].squaredNorm
-            // Either the products with τᵢ, or those with its Gram matrix, whichever are smaller.
-            let isWide = changes[i].rows <= changes[i].columns
-            let factor = isWide ? changes[i] : changes[i].gram(ofColumns: true)
-            let images = changes.map { Matrix.product($0, factor, transposingB: isWide) }
-            for k in 0..<count {
-                for c in 0..<count {
-                    let other = isWide ? images[c] : changes[c]
-                    products[(i * count + k) * count + c] = weight * images[k].dot(other)
-                }
+        let models =
+            try [matrix(whole.base)] + (0..<whole.count).map { matrix(try whole.difference($0)) }
+        let vectors = models.dropFirst()
+        var parts = models.map { Matrix(rows: $0.rows, columns: $0.columns) }
+        for (i, own) in vectors.enumerated() where own.squaredNorm > 0 {
+            let weight = 1 / own.squaredNorm
+            // Either way the smaller Gram matrix is formed.
+            let gram = own.rows > own.columns ? own.gram(ofColumns: true) : nil
+            for (k, vector) in vectors.enumerated() {
+                let image =
+                    gram.map { Matrix.product(vector, $0) }
+                    ?? .product(.product(vector, own, transposingB: true), own)
+                parts[k].add(image, times: weight)
+                if k == i { parts[whole.count].add(image, times: -weight) }
             }
         }
-    }
-
-    mutating func add(_ other: TaskProducts) {
-        for i in products.indices { products[i] += other.products[i] }
-    }
-
-    /// `L` of `Σₖ cₖ·τₖ`.
-    func value(at coefficients: [Double]) -> Double {
-        (0..<count).reduce(0) { sum, i in
-            let rest = rest(i, coefficients)
-            return sum
-                + (0..<count).reduce(0) { $0 + rest[$1] * slope(i, rest, $1) }
+        let all = parts + models
+        var products = [Double](repeating: 0, count: all.count * all.count)
+        for i in all.indices {
+            for j in 0...i {
+                products[i * all.count + j] = all[i].dot(all[j])
+                products[j * all.count + i] = products[i * all.count + j]
+            }
         }
+        self.products = InnerProducts(products, count: all.count)
     }
 
-    /// `⟨∇L, τ_c⟩` of every task vector.
-    func gradient(at coefficients: [Double]) -> [Double] {
-        let rests = (0..<count).map { rest($0, coefficients) }
-        return (0..<count).map { c in
-            (0..<count).reduce(0) { $0 + 2 * slope($1, rests[$1], c) }
+    /// How a model, the base and a sum of task vectors, lies to the gradient at another.
+    func alignment(
+        of candidate: [Double],
+        at point: [Double],
+        _ score: AlignmentScore
+    ) -> Double {
+        let zeros = [Double](repeating: 0, count: point.count + 1)
+        let gradient = point + [1] + zeros
+        switch score {
+        case .cosineSum:
+            let model = zeros + [1] + candidate
+            let squares = products.dot(gradient, gradient) * products.dot(model, model)
+            return squares > 0 ? products.dot(gradient, model) / squares.squareRoot() : 0
+        case .innerProduct:
+            // That with the base is the same for all candidates.
+            return products.dot(gradient, zeros + [0] + candidate)
         }
-    }
-
-    /// The coefficients of `τ − τᵢ`.
-    private func rest(_ i: Int, _ coefficients: [Double]) -> [Double] {
-        var rest = coefficients
-        rest[i] -= 1
-        return rest
-    }
-
-    private func slope(_ i: Int, _ rest: [Double], _ c: Int) -> Double {
-        (0..<count).reduce(0) { $0 + rest[$1] * products[(i * count + $1) * count + c] }
     }
 }
 
@@ -173,6 +181,7 @@ struct TaskProducts: Sendable {
 private struct ConvexWalk {
     private let rounds: Int
     private let step: Double
+    private let score: AlignmentScore
     private let start: [Double]
 
     init(_ options: MergeOptions, _ parameter: String, _ experts: Int) throws {
@@ -180,18 +189,21 @@ private struct ConvexWalk {
         let from: Start = try options.choice("init_weight", parameter)
         rounds = Int(try options.number("max_iters", parameter))
         step = try options.number("step_size", parameter) * scale
+        score = try options.choice("score", parameter)
         start = Array(repeating: from == .base ? 0 : scale, count: experts)
     }
 
-    func coefficients(_ objective: TaskProducts) -> [Double] {
+    /// Walks down the sum of the objectives of some parameters.
+    func coefficients(_ parameters: [GradientProducts]) -> [Double] {
         var point = start
         // The start comes first: where nothing leads farther down, the model turns back to it.
         let candidates =
             [start] + start.indices.map { k in start.indices.map { $0 == k ? 1 : 0 } }
         for round in 0..<rounds {
-            let gradient = objective.gradient(at: point)
-            let slopes = candidates.map { zip($0, gradient).reduce(0) { $0 + $1.0 * $1.1 } }
-            guard let best = slopes.indices.min(by: { slopes[$0] < slopes[$1] }) else { break }
+            let scores = candidates.map { candidate in
+                parameters.reduce(0) { $0 + $1.alignment(of: candidate, at: point, score) }
+            }
+            guard let best = scores.indices.min(by: { scores[$0] < scores[$1] }) else { break }
             let size = 2 / Double(round + 2) * step
             point = zip(point, candidates[best]).map { $0 + size * ($1 - $0) }
         }

@@ -33,12 +33,7 @@ extension MergeMethod {
                 leveled(try parameter.sum())
             }
         },
-        preparation: .matrices {
-            // σ̄·U·Vᵀ = Σₖ τₖ · V·diag(σ̄ / σ)·Vᵀ
-            let singular = SingularVectors(of: try $0.sum())
-            let mean = singular.values.reduce(0, +) / Double(max(1, singular.values.count))
-            return .stretched(Stretching(singular) { $0 > 0 ? mean / $0 : 0 })
-        }
+        preparation: .matrices { parameter, _ in leveling(try parameter.sum()) }
     )
 
     /// The entry of the table; its card tells the rest.
@@ -73,26 +68,21 @@ extension MergeMethod {
         ),
         kind: .ofMatrices { pool, options, _ in
             try mergingMatrices(pool, options, factor: "scaling_factor") { parameter in
-                let fraction = try options.number("common_space_fraction", parameter.name)
-                let (rows, columns) = (parameter.base.shape[0], parameter.base.shape[1])
-                let rank = min(rows, columns)
-                let spare = Double(rank - Int(Double(rank) * fraction)) / Double(parameter.count)
-                // Python's rounding, halves to the even number.
-                let own = Int(spare.rounded(.toNearestOrEven))
                 let sum = try parameter.sum()
-                guard own > 0, own * parameter.count <= rank else { return leveled(sum) }
-                let common = SingularVectors(of: sum, leading: rank - own * parameter.count)
-                var stack = SingularStack(rows: rows, columns: columns)
-                for expert in 0..<parameter.count {
-                    var rest = Matrix(try parameter.difference(expert))
-                    let shared = Matrix.product(common.left, rest)
-                    rest.add(.product(common.left, shared, transposingA: true), times: -1)
-                    stack.append(SingularVectors(of: rest, leading: own))
+                guard let (stack, _) = try directions(of: parameter, sum, options) else {
+                    return leveled(sum)
                 }
-                stack.append(common)
-                let mean = stack.values.reduce(0, +) / Double(rank)
-                return stack.orthogonal(times: stack.values.map { _ in mean })
+                return stack.orthogonal(times: stack.leveled)
             }
+        },
+        preparation: .matrices(reading: ["common_space_fraction"]) { parameter, options in
+            let sum = try parameter.sum()
+            guard let (stack, shares) = try directions(of: parameter, sum, options) else {
+                return leveling(sum)
+            }
+            let (left, right) = stack.orthogonalFactors(times: stack.leveled)
+            let (b, a) = (Tensor(left), Tensor(right).transposed())
+            return .factors(LowRankVectors(b: b, a: a, shares: shares))
         }
     )
 
@@ -104,9 +94,54 @@ extension MergeMethod {
         "the factor of the change"
     )
 
+    /// Singular triplets of what only one task needs, task by task, and of what they have in common,
+    /// with the share of each task in each; `nil` where no direction is left for single tasks.
+    ///
+    /// Of a triplet `u`, `σ`, `v` of the sum the share of a task is `uᵀτₖv/σ`: together they are 1.
+    private static func directions(
+        of parameter: WholeParameter,
+        _ sum: Matrix,
+        _ options: MergeOptions
+    ) throws -> (stack: SingularStack, shares: [[Double]])? {
+        let fraction = try options.number("common_space_fraction", parameter.name)
+        let rank = min(sum.rows, sum.columns)
+        let spare = Double(rank - Int(Double(rank) * fraction)) / Double(parameter.count)
+        // Python's rounding, halves to the even number.
+        let own = Int(spare.rounded(.toNearestOrEven))
+        guard own > 0, own * parameter.count <= rank else { return nil }
+        let common = SingularVectors(of: sum, leading: rank - own * parameter.count)
+        var stack = SingularStack(rows: sum.rows, columns: sum.columns)
+        let shares = try (0..<parameter.count).map { expert in
+            var rest = Matrix(try parameter.difference(expert))
+            let shared = Matrix.product(common.left, rest)
+            rest.add(.product(common.left, shared, transposingA: true), times: -1)
+            stack.append(SingularVectors(of: rest, leading: own))
+            let ofOwn = (0..<own * parameter.count).map { $0 / own == expert ? 1.0 : 0 }
+            let products = common.right.rowDots(shared)
+            return ofOwn + zip(products, common.values).map { $1 > 0 ? $0 / $1 : 0 }
+        }
+        stack.append(common)
+        return (stack, shares)
+    }
+
     /// A matrix with all its singular values set to their mean; those that are 0 stay 0.
     private static func leveled(_ matrix: Matrix) -> Matrix {
         let (factor, trace) = matrix.polar()
         return factor * (trace / Double(max(1, min(matrix.rows, matrix.columns))))
+    }
+
+    /// Task vectors that add up to such a matrix: `σ̄·U·Vᵀ = Σₖ τₖ · V·diag(σ̄ / σ)·Vᵀ`.
+    private static func leveling(_ sum: Matrix) -> MatrixTaskVectors.Change {
+        let singular = SingularVectors(of: sum)
+        let mean = singular.values.reduce(0, +) / Double(max(1, singular.values.count))
+        return .stretched(Stretching(singular) { $0 > 0 ? mean / $0 : 0 })
+    }
+}
+
+extension SingularStack {
+    /// The mean of all values, for each of them.
+    fileprivate var leveled: [Double] {
+        let mean = values.reduce(0, +) / Double(values.count)
+        return values.map { _ in mean }
     }
 }

@@ -47,30 +47,32 @@ extension MergeMethod {
                 """
         ),
         kind: .ofMatrices { pool, options, workers in
-            let excluded = try options.excludedKeys(of: pool)
-            let tied = pool.parameters.filter {
-                $0.shape.count == 2 && !$0.isUnchanged && !excluded.contains($0.name)
-            }
-            let names = Set(tied.map(\.name))
-            guard let first = tied.first else { return { _ in { try $0.base() } } }
-            let bases = TiedBases(
-                side: try options.choice("concat", first.name),
-                least: try options.number("eps", first.name)
-            )
-            let rule = InnerRule(
-                method: try options.choice("inner_method", first.name),
-                type: try options.choice("merging_type", first.name),
-                scope: try options.choice("trim_scope", first.name),
-                share: try options.number("topK", first.name) / 100
-            )
-            let election = try rule.election(of: tied, bases, workers)
+            let tied = try TiedMatrices(pool, options, workers)
             return { parameter in
-                guard names.contains(parameter.name) else { return { try $0.base() } }
+                guard tied.names.contains(parameter.name) else { return { try $0.base() } }
                 let factor = Float(try options.number("scaling_coeffs", parameter.name))
-                let (basis, vectors) = try bases.coordinates(of: parameter, last: true)
+                let (basis, parts) = try tied.parts(of: WholeParameter(parameter))
                 guard basis.count > 0 else { return { try $0.base() } }
-                let merged = try rule.merged(vectors, election) * factor
-                return adding(bases.matrix(of: merged, in: basis))
+                return adding(tied.bases.matrix(of: parts.sum() * factor, in: basis))
+            }
+        },
+        // Every task's coordinates are kept: they are few where experts are adapters, and as many as
+        // the task vectors have entries where they are not.
+        preparation: VectorPreparation(
+            reading: [
+                "inner_method", "topK", "merging_type", "concat", "eps", "trim_scope",
+                "exclude_keys",
+            ]
+        ) { pool, options, workers in
+            let tied = try TiedMatrices(pool, options, workers)
+            return try MatrixTaskVectors(
+                pool,
+                excluding: options.excludedKeys(of: pool),
+                rest: { _ in 0 },
+                workers
+            ) { parameter in
+                let (basis, parts) = try tied.parts(of: parameter)
+                return .factors(tied.bases.factors(of: parts, in: basis, of: parameter))
             }
         }
     )
@@ -130,6 +132,41 @@ extension MergeMethod {
     ]
 }
 
+/// The matrices of a pool that get common bases, and what is merged there.
+private struct TiedMatrices: Sendable {
+    let names: Set<String>
+    let bases: TiedBases
+    private let rule: InnerRule
+    private let election: Election
+
+    /// Looks at all of them.
+    init(_ pool: ModelPool, _ options: MergeOptions, _ workers: Workers) throws {
+        let excluded = try options.excludedKeys(of: pool)
+        let tied = pool.parameters.filter {
+            $0.shape.count == 2 && !$0.isUnchanged && !excluded.contains($0.name)
+        }
+        guard let first = tied.first ?? pool.parameters.first else { throw MergeError.noModels }
+        names = Set(tied.map(\.name))
+        bases = TiedBases(
+            side: try options.choice("concat", first.name),
+            least: try options.number("eps", first.name)
+        )
+        rule = InnerRule(
+            method: try options.choice("inner_method", first.name),
+            type: try options.choice("merging_type", first.name),
+            scope: try options.choice("trim_scope", first.name),
+            share: try options.number("topK", first.name) / 100
+        )
+        election = try rule.election(of: tied, bases, workers)
+    }
+
+    /// The basis of a matrix, and what each task adds to the merged coordinates.
+    func parts(of parameter: WholeParameter) throws -> (basis: Tensor, parts: [Tensor]) {
+        let (basis, vectors) = try bases.coordinates(of: parameter, last: true)
+        return (basis, vectors.isEmpty ? [] : try rule.parts(vectors, election))
+    }
+}
+
 /// The common bases of task matrices, and the tasks' coordinates in them.
 private struct TiedBases: Sendable {
     let side: Concatenation
@@ -141,11 +178,10 @@ private struct TiedBases: Sendable {
 
     /// The basis, a vector in each row, and the coordinates `Rₖ` of each task.
     func coordinates(
-        of parameter: ModelPool.Parameter,
+        of whole: WholeParameter,
         last: Bool
     ) throws -> (basis: Tensor, vectors: [Tensor]) {
-        let whole = try WholeParameter(parameter)
-        let basis = try cache.value(of: parameter.name, last: last) { try self.basis(whole) }
+        let basis = try cache.value(of: whole.name, last: last) { try self.basis(whole) }
         guard basis.count > 0 else { return (basis, []) }
         let vectors = try (0..<whole.count).map { expert in
             var vector = Tensor.matmul(
@@ -166,6 +202,27 @@ private struct TiedBases: Sendable {
         side == .output
             ? .matmul(basis, merged, transposingA: true)
             : .matmul(merged, basis, transposingA: true)
+    }
+
+    /// The matrices of each task's coordinates, as factors.
+    func factors(
+        of parts: [Tensor],
+        in basis: Tensor,
+        of parameter: WholeParameter
+    ) -> LowRankVectors {
+        let (rank, shape) = (basis.shape[0], parameter.base.shape)
+        let columns = (0..<parameter.count).map { $0 * rank..<($0 + 1) * rank }
+        guard rank > 0 else {
+            let (b, a) = (Tensor.zeros([shape[0], 0]), Tensor.zeros([shape[1], 0]))
+            return LowRankVectors(b: b, a: a, columns: columns)
+        }
+        let common = Tensor(joiningRowsOf: parts.map { _ in basis }).transposed()
+        let own = Tensor(joiningRowsOf: parts).transposed()
+        return LowRankVectors(
+            b: side == .output ? common : own,
+            a: side == .output ? own : common,
+            columns: columns
+        )
     }
 
     /// The left singular vectors of all task matrices beside each other.
@@ -218,22 +275,24 @@ private struct InnerRule: Sendable {
         _ bases: TiedBases,
         _ workers: Workers
     ) throws -> Election {
-        let tasks = parameters[0].experts.count
+        let tasks = parameters.first?.experts.count ?? 0
         var election = Election(thresholds: Array(repeating: 0, count: tasks))
-        guard method == .ties else { return election }
+        guard method == .ties, tasks > 0 else { return election }
         if scope == .global, share < 1 {
             election.thresholds = try MagnitudeThresholds.of(
                 shares: Array(repeating: share, count: tasks),
                 pieces: parameters.count,
                 workers: workers
             ) { index, show in
-                let vectors = try bases.coordinates(of: parameters[index], last: false).vectors
+                let parameter = try WholeParameter(parameters[index])
+                let vectors = try bases.coordinates(of: parameter, last: false).vectors
                 for (k, vector) in vectors.enumerated() { try show(k, vector) }
             }
         }
         let trimming = election
         let balances = try workers.map(parameters.count) { index in
-            let vectors = try bases.coordinates(of: parameters[index], last: false).vectors
+            let parameter = try WholeParameter(parameters[index])
+            let vectors = try bases.coordinates(of: parameter, last: false).vectors
             guard !vectors.isEmpty else { return 0 }
             return try trimmed(vectors, trimming).sum().signBalance
         }
@@ -241,9 +300,10 @@ private struct InnerRule: Sendable {
         return election
     }
 
-    func merged(_ vectors: [Tensor], _ election: Election) throws -> Tensor {
+    /// What each task adds to the merged coordinates.
+    func parts(_ vectors: [Tensor], _ election: Election) throws -> [Tensor] {
         guard method == .ties else {
-            return vectors.sum() * (type == .mean ? 1 / Float(vectors.count) : 1)
+            return type == .mean ? vectors.map { $0 * (1 / Float(vectors.count)) } : vectors
         }
         let trimmed = try trimmed(vectors, election)
         let balance = trimmed.sum()
@@ -252,9 +312,9 @@ private struct InnerRule: Sendable {
             kept.keep(signOf: balance, majority: election.majority)
             return kept
         }
-        let total = agreeing.sum()
-        guard type == .mean else { return total }
-        return total.divided(by: agreeing.map(\.isNonzero).sum())
+        guard type == .mean else { return agreeing }
+        let counts = agreeing.map(\.isNonzero).sum()
+        return agreeing.map { $0.divided(by: counts) }
     }
 
     private func trimmed(_ vectors: [Tensor], _ election: Election) throws -> [Tensor] {

@@ -47,8 +47,8 @@ extension MergeMethod {
                 return stack.orthogonal(times: stack.values)
             }
         },
-        preparation: .matrices {
-            let stack = try stack(of: $0)
+        preparation: .matrices { parameter, _ in
+            let stack = try stack(of: parameter)
             let (left, right) = stack.orthogonalFactors(times: stack.values)
             return .factors(
                 LowRankVectors(

@@ -5,14 +5,15 @@ internal import Tensors
 ///
 /// With `B` and `A` of all experts next to each other, `Σₖ λₖ·τₖ = B·diag(λ)·A` is one product, and
 /// `⟨Gᵀ·X, τₖ⟩` of a gradient that comes as the product of `G` and `X` is a sum over the columns of
-/// `(G·B) ∘ (X·Aᵀ)`: neither a task vector nor the gradient of the weight is ever formed.
+/// `(G·B) ∘ (X·Aᵀ)`: neither a task vector nor the gradient of the weight is ever formed. A column that
+/// experts have in common counts in the share of each.
 public struct LowRankVectors: Sendable {
     /// `[outputs, ranks]`, the scales of the adapters included.
     private let b: Tensor
     /// `Aᵀ`, `[inputs, ranks]`.
     private let a: Tensor
-    /// The columns that belong to each expert; none where it leaves the weight as it is.
-    private let columns: [Range<Int>]
+    /// The share of each expert in each column; none where it leaves the weight as it is.
+    private let shares: [[Double]]
 
     /// The factors of a matrix that no expert changes in another way, and some expert does change.
     init?(_ parameter: ModelPool.Parameter) {
@@ -32,13 +33,23 @@ public struct LowRankVectors: Sendable {
         }
         a = Tensor(joiningRowsOf: changes.map(\.a)).transposed()
         b = Tensor(joiningRowsOf: changes.map { $0.b.transposed() * $0.scale }).transposed()
-        self.columns = columns
+        shares = Self.shares(of: columns)
     }
 
     /// Factors of vectors that lie side by side: `b` `[outputs, ranks]`, `a` `[inputs, ranks]`, and the
     /// columns of both that belong to each expert.
     init(b: Tensor, a: Tensor, columns: [Range<Int>]) {
-        (self.b, self.a, self.columns) = (b, a, columns)
+        self.init(b: b, a: a, shares: Self.shares(of: columns))
+    }
+
+    /// The same where experts have a share in every column.
+    init(b: Tensor, a: Tensor, shares: [[Double]]) {
+        (self.b, self.a, self.shares) = (b, a, shares)
+    }
+
+    private static func shares(of columns: [Range<Int>]) -> [[Double]] {
+        let ranks = columns.last?.upperBound ?? 0
+        return columns.map { own in (0..<ranks).map { own.contains($0) ? 1 : 0 } }
     }
 
     /// `base + Σₖ λₖ·τₖ` in a block of whole rows of the weight, `[elements]`.
@@ -52,17 +63,17 @@ public struct LowRankVectors: Sendable {
     func sum(by coefficients: [Float], rows: [Int32], onto base: Tensor) -> Tensor {
         // A small matrix has no rank to share among many experts.
         guard b.count > 0 else { return base }
-        var factors = [Float](repeating: 0, count: b.rowWidth)
-        for (range, coefficient) in zip(columns, coefficients) {
-            for column in range { factors[column] = coefficient }
+        var factors = [Double](repeating: 0, count: b.rowWidth)
+        for (share, coefficient) in zip(shares, coefficients) {
+            for column in factors.indices { factors[column] += share[column] * Double(coefficient) }
         }
-        let scaled = b.rows(rows).multiplyingRow(Tensor([factors.count], factors))
+        let scaled = b.rows(rows).multiplyingRow(Tensor([factors.count], factors.map { Float($0) }))
         return Tensor.linear(scaled, a, adding: base).reshaped(base.shape)
     }
 
     /// `⟨dW, τₖ⟩` of every expert: how a gradient flows back to the coefficients, `[experts]`.
     @Sendable func projection(of dW: Cotangent) -> [Cotangent] {
-        guard b.count > 0 else { return [.tensor(.zeros([columns.count]))] }
+        guard b.count > 0 else { return [.tensor(.zeros([shares.count]))] }
         let (outputs, inputs) = (b.shape[0], a.shape[0])
         let products =
             switch dW {
@@ -73,7 +84,9 @@ public struct LowRankVectors: Sendable {
             case .tensor, .linear, .rows:
                 Tensor.matmul(dW.tensor(of: [outputs, inputs]), a).columnDots(b)
             }
-        let sums = columns.map { Float(products[$0].reduce(0, +)) }
+        let sums = shares.map { share in
+            Float(zip(share, products).reduce(0) { $0 + $1.0 * $1.1 })
+        }
         return [.tensor(Tensor([sums.count], sums))]
     }
 }

@@ -2,7 +2,8 @@ internal import Tensors
 
 /// Task vectors whose matrices a method changes as wholes, as it does before it adds them up.
 ///
-/// What is kept of a matrix are factors of about its own size, whatever the number of experts.
+/// What is kept of a matrix are factors: of about its own size, whatever the number of experts, where
+/// these share its directions, and of as many matrices where every expert has all of them.
 struct MatrixTaskVectors: TaskVectors {
     /// What becomes of the task vectors of a matrix.
     enum Change: Sendable {

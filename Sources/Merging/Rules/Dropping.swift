@@ -30,20 +30,20 @@ enum RescaleMode: String, CaseIterable {
 extension Sparsifier {
     /// Drops entries at random.
     ///
-    /// `probabilities` gives those with which the entries of a block of an expert's vector stay, or
-    /// `nil` where all do. The numbers depend on the seed, the parameter, the expert's place and the
-    /// entry's.
+    /// `probabilities` gives those with which the entries of a block of an expert's vector stay, which
+    /// begins at some element, or `nil` where all do. The numbers depend on the seed, the parameter, the
+    /// expert's place and the entry's.
     static func dropping(
         _ parameter: ModelPool.Parameter,
         _ options: MergeOptions,
-        _ probabilities: @escaping @Sendable (Tensor, Int) -> Tensor?
+        _ probabilities: @escaping @Sendable (Tensor, _ expert: Int, _ start: Int) -> Tensor?
     ) throws -> Sparsifier {
         let (seed, name) = (options.seed, parameter.name)
         let rescale = try options.flag("rescale", name)
         let mode: RescaleMode = try options.choice("rescale_mode", name)
         let inverse = rescale && mode == .inverseProbability
         let sparsifier = Sparsifier { vector, k, start in
-            guard let probabilities = probabilities(vector, k) else { return }
+            guard let probabilities = probabilities(vector, k, start) else { return }
             let generator = SeededGenerator(seed: seed, name, k)
             vector.drop(
                 keeping: probabilities,

@@ -32,16 +32,19 @@ public struct VectorPreparation: Sendable {
 
     /// Vectors of matrices that a method changes as wholes; those of everything else it averages.
     static func matrices(
-        _ change: @escaping @Sendable (WholeParameter) throws -> MatrixTaskVectors.Change
+        reading options: Set<String> = [],
+        _ change:
+            @escaping @Sendable (WholeParameter, MergeOptions) throws -> MatrixTaskVectors.Change
     ) -> VectorPreparation {
-        VectorPreparation(reading: ["exclude_keys", "matrix_filter"]) { pool, options, workers in
+        VectorPreparation(
+            reading: options.union(["exclude_keys", "matrix_filter"])
+        ) { pool, options, workers in
             try MatrixTaskVectors(
                 pool,
                 excluding: options.excludedMatrices(of: pool),
                 rest: { 1 / Double($0.experts.count) },
-                workers,
-                change
-            )
+                workers
+            ) { try change($0, options) }
         }
     }
 }

@@ -47,13 +47,8 @@ extension Tensor {
         precondition(count % width == 0 && width < UInt32.max, "\(shape), rows of \(width)")
         withSpan { span in
             for start in stride(from: 0, to: count, by: width) {
-                // The pattern of a positive float grows with it, so that one integer holds the
-                // magnitude and, below it, the position.
-                let keys = (0..<width).map { place in
-                    UInt64(abs(span[start + place]).bitPattern) << 32
-                        | UInt64(UInt32.max - UInt32(place))
-                }
-                body(start, keys.sorted().map { Int(UInt32.max - UInt32(truncatingIfNeeded: $0)) })
+                let keys = (0..<width).map { MagnitudeKey.of(span[start + $0], at: $0) }
+                body(start, keys.sorted().map(MagnitudeKey.position))
             }
         }
     }
