@@ -52,7 +52,7 @@ extension MergeMethod {
                 let direction = centre(products, steps, tolerance)
                 let size = products.norms.reduce(0, +) / Double(products.count)
                 let factors = direction.map { $0 * size }
-                return { try $0.models().sum(by: factors) }
+                return { try $0.sum(by: factors) }
             }
         }
     )

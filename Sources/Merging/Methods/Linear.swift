@@ -55,7 +55,7 @@ extension MergeMethod {
                     )
                 }
                 let shares = weights
-                return { try $0.models().sum(by: shares) }
+                return { try $0.sum(by: shares) }
             }
         }
     )

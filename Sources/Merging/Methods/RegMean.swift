@@ -107,7 +107,7 @@ let share = MergeOption(
 /// The weighted average of the models, which is what linear maps without statistics get.
 func average(_ weights: [Double]) -> MergeMethod.Rule {
     let total = weights.reduce(0, +)
-    return { try $0.models().sum(by: weights.map { $0 / total }) }
+    return { try $0.sum(by: weights.map { $0 / total }) }
 }
 
 /// An example of a recipe that merges by statistics.

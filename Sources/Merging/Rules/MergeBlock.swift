@@ -23,6 +23,19 @@ public struct MergeBlock: Sendable {
         }
     }
 
+    /// `Σₖ factorₖ·θₖ`; what is stored whole is added as it is read.
+    func sum(by factors: [Double]) throws -> Tensor {
+        let views = parameter.experts.compactMap {
+            if case .dense(let view) = $0 { view } else { nil as ParameterView? }
+        }
+        guard views.count == parameter.experts.count else { return try models().sum(by: factors) }
+        let zeros = Tensor.zeros([range.count])
+        return try zip(views, factors).reduce(into: zeros) { sum, pair in
+            let factor = Float(pair.1)
+            try pair.0.addDifferences(in: range, from: zeros, times: factor, to: &sum)
+        }
+    }
+
     /// `θ₀`, and behind it `θₖ` of every model.
     func baseAndModels() throws -> [Tensor] { try [base()] + models() }
 

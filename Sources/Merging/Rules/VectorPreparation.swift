@@ -4,7 +4,8 @@ public import Tensors
 /// learned of.
 ///
 /// With a coefficient of 1 for every expert they add up to the method's own merge, its weights and
-/// factors all being 1 and nothing divided by a number of models.
+/// factors all being 1 and, unless one of these options says otherwise, nothing divided by a number of
+/// models.
 public struct VectorPreparation: Sendable {
     /// The options of the method that matter to it; weights and factors are what is learned.
     public let options: Set<String>
