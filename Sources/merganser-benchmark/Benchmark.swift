@@ -17,6 +17,7 @@ struct Benchmark: ParsableCommand {
         case learnViT = "learn-vit-b32"
         case forwardViT = "forward-vit-b32"
         case mergeLinear = "merge-linear"
+        case mergeLinearAgain = "merge-linear-again"
         case mergeTaskArithmetic = "merge-task-arithmetic"
         case mergeTIES = "merge-ties"
         case mergeDARE = "merge-dare-ties"
@@ -50,6 +51,14 @@ struct Benchmark: ParsableCommand {
         let ceiling = try Ceiling(workers)
         for workload in workloads {
             let name = workload.rawValue
+            // Hashes of inputs are kept in the user's cache; below a file, nothing is.
+            let isFirst = workload != .mergeLinearAgain
+            // The strings are C strings for the duration of the call.
+            unsafe setenv(
+                "XDG_CACHE_HOME",
+                isFirst ? "/dev/null" : url.appending(path: "cache").path,
+                1
+            )
             let merge = MergeByRule(
                 directory: url,
                 workers: workers,
@@ -67,7 +76,7 @@ struct Benchmark: ParsableCommand {
                 try report(LearnMiniLM(directory: url, ceiling: ceiling).run(steps: steps))
             case .learnViT: try report(clip.learn(steps: steps))
             case .forwardViT: try report(clip.evaluate(steps: steps))
-            case .mergeLinear:
+            case .mergeLinear, .mergeLinearAgain:
                 try report(merge.run(name, "linear", each: "weight: 1", steps: steps))
             case .mergeTaskArithmetic:
                 try report(merge.run(name, "task_arithmetic", each: "weight: 0.3", steps: steps))

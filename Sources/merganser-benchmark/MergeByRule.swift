@@ -6,7 +6,8 @@ import Tensors
 /// A merge of experts into a base from disk to disk.
 ///
 /// The floor is reading and hashing every file once, for the card names its inputs by their SHA-256,
-/// and writing as many bytes as one of them has; both from and to the page cache.
+/// and writing as many bytes as one of them has; both from and to the page cache. Where the hashes are
+/// known from another merge, only the writing is left of it.
 struct MergeByRule {
     let directory: URL
     let workers: Workers

@@ -34,11 +34,7 @@ final class FileDescriptor: Sendable {
 extension FileDescriptor {
     /// The present size in bytes, and what kind of thing this is.
     func status() throws(CheckpointError) -> (size: Int, kind: String) {
-        var status = stat()
-        // The call fills the structure before it is read.
-        guard unsafe fstat(number, &status) == 0 else {
-            throw .system(action: "examine", file: path, code: errno)
-        }
+        let status = try examine()
         let kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: "a file"
@@ -48,6 +44,18 @@ extension FileDescriptor {
             default: "a device"
             }
         return (Int(status.st_size), kind)
+    }
+
+    /// What tells the present content from any other.
+    func stamp() throws(CheckpointError) -> FileStamp { FileStamp(try examine()) }
+
+    private func examine() throws(CheckpointError) -> stat {
+        var status = stat()
+        // The call fills the structure before it is read.
+        guard unsafe fstat(number, &status) == 0 else {
+            throw .system(action: "examine", file: path, code: errno)
+        }
+        return status
     }
 
     /// Writes all the bytes at an offset; any number of threads may do so at once.

@@ -42,6 +42,9 @@ internal import Glibc
         if size < count { throw .shrunk(file: url.path, expected: count, found: size) }
     }
 
+    /// What tells its present content from any other.
+    func stamp() throws(CheckpointError) -> FileStamp { try descriptor.stamp() }
+
     /// Reads some of the bytes.
     package func withBytes<R, E: Error>(
         _ range: Range<Int>,

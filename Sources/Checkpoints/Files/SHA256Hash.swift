@@ -8,14 +8,23 @@ public enum SHA256Hash {
     private static let block = 1 << 24
 
     /// The hash of a file, of which little is in memory at a time.
+    ///
+    /// That of a large file that was hashed before and has not changed since is not computed again: it
+    /// is kept in the user's cache.
     public static func ofFile(_ url: URL) throws(CheckpointError) -> String {
+        try ofFile(url, knowing: KnownHashes())
+    }
+
+    static func ofFile(_ url: URL, knowing known: KnownHashes) throws(CheckpointError) -> String {
         let file = try MappedFile(url)
-        let digest = Digest()
-        for start in stride(from: 0, to: file.count, by: block) {
-            try file.check()
-            file.withBytes(start..<min(start + block, file.count)) { digest.update($0) }
+        return try known.hash(of: file) { () throws(CheckpointError) in
+            let digest = Digest()
+            for start in stride(from: 0, to: file.count, by: block) {
+                try file.check()
+                file.withBytes(start..<min(start + block, file.count)) { digest.update($0) }
+            }
+            return digest.hexadecimal()
         }
-        return digest.hexadecimal()
     }
 
     /// The hashes of files that belong together by `groups`, in the time that the largest takes.
@@ -23,7 +32,9 @@ public enum SHA256Hash {
         guard urls.count > 1 else {
             return try urls.map { (url) throws(CheckpointError) in try ofFile(url) }
         }
+        let known = KnownHashes()
         let files = try urls.map { (url) throws(CheckpointError) in try MappedFile(url) }
+        let stamps = files.map { try? $0.stamp() }
         var checked = files.map { _ in 0 }
         let hashes = try SHA256Lanes.hashes(ofMessages: files.map(\.count)) {
             (file, part, take) throws(CheckpointError) in
@@ -32,17 +43,24 @@ public enum SHA256Hash {
                 checked[file] = part.upperBound + block
             }
             files[file].withBytes(part, take)
+        }.map(hexadecimal)
+        for (index, stamp) in stamps.enumerated() {
+            if let stamp { known.remember(hashes[index], of: files[index], since: stamp) }
         }
-        return hashes.map(hexadecimal)
+        return hashes
     }
 
     /// Which files `ofFiles` takes at once, by their places: on some processors files of about the same
-    /// size, the larger ones first, else each by itself.
+    /// size, the larger ones first, else each by itself, as one whose hash is known.
     public static func groups(of urls: [URL]) throws(CheckpointError) -> [[Int]] {
         guard SHA256Lanes.areFast else { return urls.indices.map { [$0] } }
-        let sizes = try urls.map { (url) throws(CheckpointError) in try MappedFile(url).count }
+        let known = KnownHashes()
+        let files = try urls.map { (url) throws(CheckpointError) in try MappedFile(url) }
+        let sizes = files.map(\.count)
+        let isKnown = files.map { known.hash(of: $0) != nil }
         var groups: [[Int]] = []
-        for file in urls.indices.sorted(by: { (-sizes[$0], $0) < (-sizes[$1], $1) }) {
+        for file in urls.indices.sorted(by: { (-sizes[$0], $0) < (-sizes[$1], $1) })
+        where !isKnown[file] {
             // A lane that has ended idles until the last one has.
             if let group = groups.last, group.count < SHA256Lanes.count,
                 2 * sizes[file] >= sizes[group[0]]
@@ -54,6 +72,7 @@ public enum SHA256Hash {
         }
         // Two at once take longer than one after the other.
         return groups.flatMap { $0.count > 2 ? [$0] : $0.map { [$0] } }
+            + urls.indices.filter { isKnown[$0] }.map { [$0] }
     }
 
     /// The hash of data in memory.

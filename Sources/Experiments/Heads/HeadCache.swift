@@ -14,10 +14,7 @@ public struct HeadCache: Sendable {
 
     /// The user's cache: `$XDG_CACHE_HOME/merganser/heads`, or `~/.cache/merganser/heads`.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        // The XDG specification says to ignore what is not absolute.
-        let own = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.cache" : nil }
-        directory = (own ?? home).map { URL(filePath: $0).appending(path: "merganser/heads") }
+        directory = UserCache.directory("heads", environment: environment)
     }
 
     /// The rows that are known under a key, or those that `make` makes, which are kept.
