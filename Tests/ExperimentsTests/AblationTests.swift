@@ -229,6 +229,43 @@ extension ResultsDirectory {
         #expect(rows.map(\.transductive) == [true, true, false, false])
     }
 
+    @Test func `knows damaged copies of adapted inputs in another file as adapted`() throws {
+        for model in ["base", "expert-1"] {
+            try FileManager.default.copyItem(
+                at: URL(filePath: learningFixture).appending(path: model),
+                to: folder[model]
+            )
+            try folder.write(tinyTokenizer, to: "\(model)/tokenizer.json")
+        }
+        func lines(_ texts: [String]) -> String {
+            texts.map { #"{"text": "\#($0)", "label": 1}"# + "\n" }.joined()
+        }
+        let adapted = ["one two three four", "two twos ones", "four three two one"]
+        try folder.write(lines(adapted), to: "data/train.jsonl")
+        let others = ["threes fours one", "one one two"]
+        try folder.write(lines(adapted + others), to: "data/test.jsonl")
+        let text = """
+            title: Damage
+            recipe:
+              merge_method: adamerging
+              base_model: base
+              models: [{model: expert-1}]
+              tasks: [{name: one, data: {path: data, corruption: 0.6}, adapt: train}]
+              parameters: {steps: 1, batch_size: 2}
+            measure: {splits: ["test[:3]", "test[3:]"]}
+            studies: [{name: a}]
+            """
+        let file = try folder.write(text, to: "experiment.yml")
+        let results = try Ablation.run(
+            Experiment(contentsOf: file),
+            in: folder["results"],
+            workers: Workers(2)
+        )
+        let rows = results.rows.filter { $0.study == "a" }
+        #expect(rows.map(\.split) == ["test[:3]", "test[3:]"])
+        #expect(rows.map(\.transductive) == [true, false])
+    }
+
     @Test func `refuses a directory that holds no results`() throws {
         let place = folder["nothing"]
         #expect(throws: ExperimentFileError.notResults(place.path)) {
