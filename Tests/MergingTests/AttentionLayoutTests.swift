@@ -2,7 +2,7 @@ import Foundation
 import Merging
 import Testing
 
-/// Two experts of one layer of attention, its projections as three matrices and as one.
+/// Three experts of one layer of attention, its projections as three matrices and as one.
 private struct AttentionModels {
     static let (width, prefix) = (6, "model.layers.0.self_attn.")
     static let separate = ["q_proj", "k_proj", "v_proj"].map { "\(prefix)\($0).weight" }

@@ -34,7 +34,7 @@ struct KnownHashes: Sendable {
         else { return nil }
         let words = String(decoding: text, as: UTF8.self).split(separator: "\n")
         guard words.count == 2, words[0] == stamp.text, words[1].utf8.count == 64,
-            words[1].utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "f") ~= $0 })
+            words[1].allSatisfy(\.isHexDigit)
         else { return nil }
         return String(words[1])
     }

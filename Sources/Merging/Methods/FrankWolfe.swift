@@ -146,15 +146,7 @@ private struct GradientProducts: Sendable {
                 if k == i { parts[whole.count].add(image, times: -weight) }
             }
         }
-        let all = parts + models
-        var products = [Double](repeating: 0, count: all.count * all.count)
-        for i in all.indices {
-            for j in 0...i {
-                products[i * all.count + j] = all[i].dot(all[j])
-                products[j * all.count + i] = products[i * all.count + j]
-            }
-        }
-        self.products = InnerProducts(products, count: all.count)
+        products = InnerProducts(of: parts + models)
     }
 
     /// How a model, the base and a sum of task vectors, lies to the gradient at another.

@@ -10,6 +10,9 @@ public enum ExpertParameter: Sendable {
     /// The expert left this parameter as the base has it.
     case unchanged
 
+    /// The parameter where it is stored itself; `nil` where a change is, or nothing.
+    var whole: ParameterView? { if case .dense(let view) = self { view } else { nil } }
+
     /// What is read for it, but for an adapter's factors.
     var view: ParameterView? {
         switch self {

@@ -12,8 +12,7 @@ struct GatheredTable: Sendable {
 
         /// Some elements, which span whole rows where an adapter changes them.
         func elements(in range: Range<Int>) throws -> Tensor {
-            let isDense = if case .dense = values { true } else { false }
-            let origin = isDense ? nil : try base?.block(range)
+            let origin = values.whole == nil ? try base?.block(range) : nil
             return try values.elements(in: range, base: origin, shape: [rows, width])
         }
 

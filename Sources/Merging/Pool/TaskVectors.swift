@@ -110,7 +110,7 @@ public struct PlainTaskVectors: TaskVectors {
         to sum: inout Tensor
     ) throws {
         for (expert, factor) in zip(parameter.experts, coefficients) {
-            if case .dense(let view) = expert {
+            if let view = expert.whole {
                 try view.addDifferences(in: range, from: base, times: factor, to: &sum)
             } else {
                 let vector = try expert.difference(in: range, base: base, shape: parameter.shape)
@@ -127,7 +127,7 @@ public struct PlainTaskVectors: TaskVectors {
         base: Tensor
     ) throws -> [Double] {
         try parameter.experts.map { expert in
-            if case .dense(let view) = expert {
+            if let view = expert.whole {
                 return try view.dotDifferences(in: range, from: base, with: gradient)
             }
             let vector = try expert.difference(in: range, base: base, shape: parameter.shape)

@@ -29,6 +29,18 @@ struct InnerProducts: Sendable {
         (self.count, products) = (count, sums)
     }
 
+    /// Those of matrices of one shape.
+    init(of matrices: [Matrix]) {
+        count = matrices.count
+        products = Array(repeating: 0, count: count * count)
+        for i in 0..<count {
+            for j in 0...i {
+                products[i * count + j] = matrices[i].dot(matrices[j])
+                products[j * count + i] = products[i * count + j]
+            }
+        }
+    }
+
     /// Inner products that are known, `[count · count]`.
     init(_ products: [Double], count: Int) {
         (self.products, self.count) = (products, count)

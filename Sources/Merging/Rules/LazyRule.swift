@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// A parameter's rule, made when it is first asked for; whoever asks meanwhile waits.
 ///
-/// A rule may hold as much as the parameter: it is dropped after as many uses as the parameter has
-/// blocks, and made again should there be more.
+/// A rule may hold as much as the parameter: it is dropped after so many uses as are foreseen, one for
+/// each block, and made again should there be more.
 final class LazyRule: Sendable {
     private struct State {
         var rule: MergeMethod.Rule?

@@ -16,7 +16,7 @@ public struct MergeBlock: Sendable {
 
     /// `θₖ` of every model.
     func models() throws -> [Tensor] {
-        let isDense = parameter.experts.allSatisfy { if case .dense = $0 { true } else { false } }
+        let isDense = parameter.experts.allSatisfy { $0.whole != nil }
         let base = isDense ? nil : try parameter.base?.block(range)
         return try parameter.experts.map {
             try $0.elements(in: range, base: base, shape: parameter.shape)
@@ -25,9 +25,7 @@ public struct MergeBlock: Sendable {
 
     /// `Σₖ factorₖ·θₖ`; what is stored whole is added as it is read.
     func sum(by factors: [Double]) throws -> Tensor {
-        let views = parameter.experts.compactMap {
-            if case .dense(let view) = $0 { view } else { nil as ParameterView? }
-        }
+        let views = parameter.experts.compactMap(\.whole)
         guard views.count == parameter.experts.count else { return try models().sum(by: factors) }
         let zeros = Tensor.zeros([range.count])
         return try zip(views, factors).reduce(into: zeros) { sum, pair in
